@@ -1,0 +1,41 @@
+import Foundation
+
+/// One forward step of the schema. A room declares its own; the wiring puts them in order.
+public struct Migration: Sendable {
+    /// Unique for ever, such as `0001_accounts`.
+    public let id: String
+    let statements: @Sendable (SQLDialect) -> [String]
+
+    /// - Parameter statements: the statements in order, one each, for the dialect given.
+    public init(_ id: String, statements: @escaping @Sendable (SQLDialect) -> [String]) {
+        self.id = id
+        self.statements = statements
+    }
+}
+
+extension Database {
+    /// Applies what is missing, each migration and its mark in one transaction, and returns the ids applied.
+    ///
+    /// Two starters take turns, for the whole runs inside one write transaction. A failed migration leaves the
+    /// database as it was. A database that knows migrations this program does not is refused.
+    @discardableResult
+    public func migrate(_ migrations: [Migration], dryRun: Bool = false) async throws -> [String] {
+        try await write { connection in
+            try connection.execute(
+                "CREATE TABLE IF NOT EXISTS schema_migrations (id TEXT PRIMARY KEY, applied_at BIGINT NOT NULL)")
+            let applied = Set(try connection.values("SELECT id FROM schema_migrations", as: String.self))
+            let unknown = applied.subtracting(migrations.map(\.id))
+            guard unknown.isEmpty else { throw DatabaseFailure.unknownMigrations(unknown.sorted()) }
+
+            let missing = migrations.filter { !applied.contains($0.id) }
+            for migration in missing where !dryRun {
+                for statement in migration.statements(connection.dialect) {
+                    try connection.execute(.statement(statement))
+                }
+                try connection.execute(
+                    "INSERT INTO schema_migrations (id, applied_at) VALUES (\(migration.id), \(Date.currentMicrosecond))")
+            }
+            return missing.map(\.id)
+        }
+    }
+}

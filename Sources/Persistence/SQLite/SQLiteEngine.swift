@@ -1,0 +1,70 @@
+import Foundation
+import GRDB
+
+/// SQLite in WAL mode: many readers beside one writer, whose transactions are committed in groups.
+public final class SQLiteEngine: DatabaseEngine {
+    public let dialect = SQLDialect.sqlite
+    private let pool: DatabasePool
+    private let writer: GroupCommitWriter
+
+    /// Opens or creates the database file.
+    ///
+    /// - Parameters:
+    ///   - path: the file; its folder must exist.
+    ///   - readers: how many reads run at once.
+    public init(path: String, readers: Int = 4) throws {
+        var configuration = Configuration()
+        configuration.maximumReaderCount = readers
+        configuration.busyMode = .timeout(10)
+        configuration.label = "fuze.sqlite"
+        configuration.prepareDatabase { database in
+            // An acknowledged write survives a power cut, which WAL mode alone does not promise.
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+            try database.execute(sql: "PRAGMA cache_size = -8000")
+            try database.execute(sql: "PRAGMA temp_store = MEMORY")
+            try database.execute(sql: "PRAGMA secure_delete = FAST")
+        }
+        pool = try translatingErrors { try DatabasePool(path: path, configuration: configuration) }
+        writer = GroupCommitWriter(pool: pool)
+    }
+
+    public func read<Value: Sendable>(
+        _ body: @escaping @Sendable (SQLConnection) throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await pool.read { database in try body(SQLConnection(database)) }
+        } catch let error as GRDB.DatabaseError {
+            throw DatabaseFailure(error)
+        }
+    }
+
+    public func write<Value: Sendable>(
+        _ body: @escaping @Sendable (SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await writer.write(body)
+    }
+
+    public func close() throws {
+        try translatingErrors { try pool.close() }
+    }
+}
+
+extension SQLConnection {
+    init(_ database: GRDB.Database) {
+        self.init(dialect: .sqlite, driver: SQLiteDriver(database: database))
+    }
+}
+
+func translatingErrors<Value>(_ body: () throws -> Value) throws -> Value {
+    do {
+        return try body()
+    } catch let error as GRDB.DatabaseError {
+        throw DatabaseFailure(error)
+    }
+}
+
+extension DatabaseFailure {
+    init(_ error: GRDB.DatabaseError) {
+        self.init(sqliteCode: error.extendedResultCode.rawValue, message: error.message ?? "")
+    }
+}
