@@ -1,0 +1,56 @@
+/// What makes two addresses the same bookmark.
+///
+/// Alike are: http and https; hosts with and without `www.`; any spelling of the same path and
+/// query; any order of differently named parameters; a folder and its index document; with and
+/// without tracking and session parameters, credentials and fragments (but `#/routes` are pages);
+/// a redirector and what it leads to; and the aliases of one resource on well-known sites, where a
+/// place inside of it (the second of a video, the comment of a page) is not a resource of its own.
+public enum URLIdentity {
+    /// Wrappers inside of wrappers; what is deeper was made to confuse and is left as it is.
+    private static let maximumDepth = 16
+    /// A site's rules settle after two or three applications.
+    private static let maximumPasses = 8
+
+    /// The identity key: itself a URL, whose key is itself. nil where `url` is no web address.
+    public static func key(of url: WebURL) -> WebURL? {
+        guard url.isWeb else { return nil }
+        var url = unwrapped(url)
+        for _ in 0..<maximumPasses {
+            guard let pass = IdentityPass(url) else { return url }
+            if pass.isSettled || pass.url == url { return pass.url }
+            url = unwrapped(pass.url)
+        }
+        return url
+    }
+
+    /// The identity key of what a person typed or pasted; nil where that is no web address.
+    public static func key(of text: String) -> WebURL? {
+        WebURL(pasted: text).flatMap { key(of: $0) }
+    }
+
+    /// The same for all pages of one site and path, whatever the query: "you may have saved this
+    /// already". Where the query alone chooses the page (`/watch?v=`), it counts too.
+    public static func similarityKey(of url: WebURL) -> String {
+        guard let key = key(of: url), let parts = AddressParts(key) else { return url.href }
+        var text = parts.host + parts.path
+        let names = SiteRules.all[parts.host]?.keptNames(of: parts) ?? []
+        AddressParts.append(parts.query.filter { names.contains($0.name) }, to: &text)
+        return text
+    }
+
+    /// The innermost address that a chain of redirectors leads to.
+    private static func unwrapped(_ url: WebURL) -> WebURL {
+        var current = url
+        for _ in 0..<maximumDepth {
+            guard let target = target(of: current) else { return current }
+            current = target
+        }
+        return target(of: current) == nil ? current : url
+    }
+
+    private static func target(of url: WebURL) -> WebURL? {
+        let host = HostName.bare(url.slice(url.layout.hostStart, url.layout.hostEnd))
+        guard let rule = SiteRules.all[host], !rule.redirectors.isEmpty else { return nil }
+        return rule.redirectors.lazy.compactMap { $0.target(in: url) }.first
+    }
+}
