@@ -1,0 +1,52 @@
+/// Takes the readable part and the metadata out of a web page.
+public struct PageExtractor: Sendable {
+    private let parser: HTMLParser
+
+    public init(limits: MarkupLimits = MarkupLimits()) {
+        parser = HTMLParser(limits: limits)
+    }
+
+    /// Never fails: a page that holds nothing gives an empty text.
+    /// - Parameters:
+    ///   - url: Where the page came from; relative addresses in it are resolved against this.
+    ///   - httpStatus: The status it came with, which helps to tell an error's message from content.
+    public func extract(html: String, url: WebURL?, httpStatus: Int? = nil) -> ExtractedPage {
+        extract(utf8: html.utf8, url: url, httpStatus: httpStatus)
+    }
+
+    /// Like ``extract(html:url:httpStatus:)``, for bytes that need not be valid UTF-8.
+    public func extract(utf8: some Sequence<UInt8>, url: WebURL?, httpStatus: Int? = nil) -> ExtractedPage {
+        let source = parser.parse(utf8)
+        let linkedData = LinkedData(source)
+        let page = DocumentPreparation.prepared(source)
+        let tags = MetaTags(page)
+        let metadata = PageMetadata(document: page, linkedData: linkedData, tags: tags)
+        let links = LinkResolver(base: Self.base(of: page, url: url))
+        var finder = ArticleFinder(page: page, title: metadata.title ?? "", hasByline: metadata.byline.filled != nil)
+        let article = finder.find()
+        var result = ExtractedPage(title: metadata.title ?? "")
+        result.byline = (metadata.byline.filled ?? finder.byline).map(UTF8Text.folded).filled
+        result.siteName = metadata.siteName.map(UTF8Text.folded).filled
+        result.excerpt = metadata.excerpt.map(UTF8Text.folded).filled
+        result.publishedAt = metadata.publishedAt.filled
+        result.image = metadata.image.filled.flatMap(links.resource)
+        result.lang = page.htmlElement.flatMap { page.filled(.lang, $0) ?? page.filled(.xmlLang, $0) }
+        if let article { Self.add(article, to: &result, links: links) }
+        return result
+    }
+
+    private static func base(of page: HTMLDocument, url: WebURL?) -> WebURL? {
+        let element = page.descendants(of: HTMLDocument.root, [.base]).first { page.filled(.href, $0) != nil }
+        return element.flatMap { page.attribute(.href, $0) }.flatMap { WebURL($0, base: url) } ?? url
+    }
+
+    private static func add(_ article: ArticleFinder.Article, to result: inout ExtractedPage, links: LinkResolver) {
+        let document = article.document
+        result.text = PlainTextWriter.text(of: article.content, in: document)
+        result.html = HTMLWriter.markup(of: article.content, in: document, links: links)
+        result.wordCount = WordCount.words(in: result.text)
+        if result.excerpt == nil {
+            result.excerpt = document.firstDescendant(of: article.content, [.p]).map(document.foldedText).filled
+        }
+    }
+}
