@@ -1,0 +1,87 @@
+import Foundation
+
+/// How an attempt ended, and so where its job goes.
+enum JobOutcome: Sendable, Equatable {
+    case succeeded(result: String?)
+    case failed(String)
+    case retry(at: Date, String)
+    case snoozed(until: Date)
+    /// Back into the queue, as if the attempt had not been.
+    case putBack
+    case cancelled
+}
+
+/// Why a worker stops a handler before its end.
+enum StopReason: Sendable, Equatable {
+    case cancelRequested
+    case timedOut
+    case shuttingDown
+    /// The job belongs to another worker or is gone.
+    case leaseLost
+}
+
+/// How many attempts a job has left, and how long to wait between them.
+struct RetryPolicy: Sendable, Equatable {
+    /// The attempt that runs, from 1.
+    let attempt: Int
+    let maxAttempts: Int
+    let delays: [Duration]
+
+    var isLastAttempt: Bool { attempt >= maxAttempts }
+
+    /// The wait before the next attempt; nil where there is none.
+    var delay: Duration? {
+        guard !isLastAttempt else { return nil }
+        return delays.isEmpty ? .zero : delays[min(max(attempt, 1), delays.count) - 1]
+    }
+
+    /// - Parameter asked: the wait another system asked for, which is kept between a second and a day.
+    func afterFailure(_ message: String, asked: Duration? = nil, now: Date) -> JobOutcome {
+        guard let delay else { return .failed(message) }
+        let wait = asked.map { min(max($0, .seconds(1)), .seconds(86_400)) } ?? delay
+        return .retry(at: now.addingTimeInterval(wait.seconds), message)
+    }
+}
+
+extension JobOutcome {
+    /// Shown to owners in place of what only we understand.
+    static let unexpected = "Something went wrong on our side."
+
+    /// - Returns: nil where nothing may be written, for the job is no longer ours.
+    static func decide(
+        error: (any Error)?, result: String?, stop: StopReason?, policy: RetryPolicy, timeout: Duration, now: Date
+    ) -> JobOutcome? {
+        if stop == .leaseLost || error as? JobError == .leaseLost { return nil }
+        guard let error else { return .succeeded(result: result) }
+        if let failure = error as? JobFailure, let outcome = decide(failure, stop: stop, policy: policy, now: now) {
+            return outcome
+        }
+        switch stop {
+        case .cancelRequested: return .cancelled
+        case .shuttingDown: return .putBack
+        case .timedOut: return policy.afterFailure("It took longer than \(timeout.inWords).", now: now)
+        case .leaseLost, nil: return policy.afterFailure(unexpected, now: now)
+        }
+    }
+
+    private static func decide(
+        _ failure: JobFailure, stop: StopReason?, policy: RetryPolicy, now: Date
+    ) -> JobOutcome? {
+        switch failure {
+        case .final(let message): .failed(message)
+        // A handler stopped in its tracks may take that for a fault it could retry.
+        case _ where stop != nil: nil
+        case .retry(let after, let message): policy.afterFailure(message, asked: after, now: now)
+        case .snooze(let date): .snoozed(until: date)
+        }
+    }
+}
+
+extension Duration {
+    fileprivate var inWords: String {
+        let seconds = wholeSeconds
+        if seconds == 1 { return "a second" }
+        if seconds == 60 { return "a minute" }
+        return seconds % 60 == 0 ? "\(seconds / 60) minutes" : "\(seconds) seconds"
+    }
+}

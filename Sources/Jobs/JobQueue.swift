@@ -1,0 +1,82 @@
+import Foundation
+import Persistence
+
+/// The durable queue: takes work in, and shows, cancels and repeats it. `Worker` does the work.
+public final class JobQueue: Sendable {
+    let database: Database
+    let now: @Sendable () -> Date
+    private let announcement: @Sendable () -> Void
+    private let idleWorkers = Listeners<Wake>()
+    private let watchers = Listeners<Job.ID>()
+
+    private struct Wake: Hashable, Sendable {}
+
+    /// - Parameters:
+    ///   - announcement: called with every `wake()`, to tell other processes, which then call `wakeLocally()`.
+    ///     Without it they find new work within their poll interval.
+    ///   - now: the clock that retries, leases and schedules go by.
+    public init(
+        database: Database,
+        announcement: @escaping @Sendable () -> Void = {},
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) {
+        self.database = database
+        self.announcement = announcement
+        self.now = now
+    }
+
+    /// Puts a job into the caller's own transaction; `wake()` once that is committed.
+    ///
+    /// - Returns: the new job, or the unfinished one with the same unique key.
+    @discardableResult
+    public func enqueue(_ job: NewJob, in connection: SQLConnection) throws -> Job.ID {
+        var line = WaitingLine(connection: connection, now: now())
+        return try line.add(job)
+    }
+
+    /// Puts many jobs into the caller's own transaction; one id for each, in their order.
+    @discardableResult
+    public func enqueue(_ jobs: [NewJob], in connection: SQLConnection) throws -> [Job.ID] {
+        var line = WaitingLine(connection: connection, now: now())
+        return try jobs.map { try line.add($0) }
+    }
+
+    @discardableResult
+    public func enqueue(_ job: NewJob) async throws -> Job.ID {
+        try await write { [self] connection in try enqueue(job, in: connection) }
+    }
+
+    @discardableResult
+    public func enqueue(_ jobs: [NewJob]) async throws -> [Job.ID] {
+        try await write { [self] connection in try enqueue(jobs, in: connection) }
+    }
+
+    /// One transaction that may enqueue: idle workers start as soon as it is committed.
+    @discardableResult
+    public func write<Value: Sendable>(
+        _ body: @escaping @Sendable (SQLConnection) throws -> Value
+    ) async throws -> Value {
+        let value = try await database.write(body)
+        wake()
+        return value
+    }
+
+    /// Idle workers look for work at once. Cheap, and harmless where there is none.
+    public func wake() {
+        wakeLocally()
+        announcement()
+    }
+
+    /// What `wake()` does within this process.
+    public func wakeLocally() { idleWorkers.announce([Wake()]) }
+
+    func listenForWork(ring: @escaping @Sendable () -> Void) -> some Sendable {
+        idleWorkers.listen(to: Wake(), ring: ring)
+    }
+
+    func watch(_ job: Job.ID, ring: @escaping @Sendable () -> Void) -> some Sendable {
+        watchers.listen(to: job, ring: ring)
+    }
+
+    func announceChange(of jobs: some Sequence<Job.ID>) { watchers.announce(jobs) }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Persistence
+
+/// A job's state at one moment, for whoever watches it.
+public struct JobUpdate: Sendable, Equatable {
+    public let job: Job
+    public let children: JobCounts
+
+    /// Nothing more will happen to the job and its children.
+    public var isFinal: Bool { job.status.isFinished && children.unfinished == 0 }
+}
+
+/// The states of a job until it and its children are finished: the present one at once, then each change seen.
+///
+/// Changes made in this process are seen within `JobUpdates.pause`, those of others within `pollInterval`.
+/// Ends early where the job is deleted.
+public struct JobUpdates: AsyncSequence, Sendable {
+    /// A watcher reads at most this often, however fast the children finish.
+    static let pause = Duration.milliseconds(100)
+    static let pollInterval = Duration.seconds(1)
+
+    let queue: JobQueue
+    let id: Job.ID
+    let owner: Int64
+
+    public func makeAsyncIterator() -> Iterator { Iterator(queue: queue, id: id, owner: owner) }
+
+    public struct Iterator: AsyncIteratorProtocol {
+        private let queue: JobQueue
+        private let id: Job.ID
+        private let owner: Int64
+        private let bell = Doorbell()
+        private let subscription: any Sendable
+        private var last: JobUpdate?
+
+        init(queue: JobQueue, id: Job.ID, owner: Int64) {
+            self.queue = queue
+            self.id = id
+            self.owner = owner
+            subscription = queue.watch(id) { [bell] in bell.ring() }
+        }
+
+        public mutating func next() async throws -> JobUpdate? {
+            if last?.isFinal == true { return nil }
+            if last != nil { try await Task.sleep(for: JobUpdates.pause) }
+            while true {
+                try Task.checkCancellation()
+                guard let update = try await queue.update(of: id, ownedBy: owner) else { return nil }
+                if update != last {
+                    last = update
+                    return update
+                }
+                await bell.wait(upTo: JobUpdates.pollInterval)
+            }
+        }
+    }
+}
+
+extension JobQueue {
+    /// The present state of a job with the counts of its children; nil where the owner has no such job.
+    public func update(of id: Job.ID, ownedBy owner: Int64) async throws -> JobUpdate? {
+        try await database.read { connection in
+            guard let job = try connection.job(id, ownedBy: owner) else { return nil }
+            return JobUpdate(job: job, children: try connection.childCounts(of: id))
+        }
+    }
+
+    public func updates(of id: Job.ID, ownedBy owner: Int64) -> JobUpdates {
+        JobUpdates(queue: self, id: id, owner: owner)
+    }
+}

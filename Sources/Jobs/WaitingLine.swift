@@ -1,0 +1,96 @@
+import Foundation
+import Persistence
+
+/// Gives jobs their turns, so that owners take turns however many jobs each of them has.
+///
+/// Start-time fair queueing (Goyal, Vin, Cheng 1996) with equal weights: a job's turn is one after the last
+/// waiting job of its owner, but not before the turn that is being served. Handing out in the order of turns is
+/// then a walk along one index.
+struct WaitingLine {
+    private struct Place: Hashable {
+        let owner: Int64?
+        let priority: JobPriority
+    }
+
+    let connection: SQLConnection
+    let now: Date
+    private var nextTurns: [Place: Int64] = [:]
+
+    init(connection: SQLConnection, now: Date) {
+        self.connection = connection
+        self.now = now
+    }
+
+    mutating func add(_ job: NewJob) throws -> Job.ID {
+        if let key = job.uniqueKey, let existing = try unfinished(job.kind, key: key) { return existing }
+        let runAt = job.runAt ?? now
+        let turn = runAt <= now ? try nextTurn(owner: job.owner, priority: job.priority) : nil
+        if let id = try insert(job, runAt: max(runAt, now), turn: turn) { return id }
+        // Another process was quicker with the same key.
+        guard let key = job.uniqueKey, let existing = try unfinished(job.kind, key: key) else {
+            throw DatabaseFailure.busy
+        }
+        return existing
+    }
+
+    /// Jobs whose time has come get their turn.
+    mutating func admitDelayed(limit: Int = 500) throws {
+        let due = try connection.all(
+            """
+            SELECT id, owner, priority FROM jobs WHERE status = 'queued' AND turn IS NULL AND run_at <= \(now)
+            ORDER BY run_at, id LIMIT \(limit) \(connection.dialect.skippingLockedRows)
+            """
+        ) { row in (id: try row.next(Job.ID.self), owner: try row.next(Int64?.self), priority: try row.next(JobPriority.self)) }
+        for job in due {
+            let turn = try nextTurn(owner: job.owner, priority: job.priority)
+            try connection.execute("UPDATE jobs SET turn = \(turn) WHERE id = \(job.id)")
+        }
+    }
+
+    private mutating func nextTurn(owner: Int64?, priority: JobPriority) throws -> Int64 {
+        let place = Place(owner: owner, priority: priority)
+        let turn = try nextTurns[place] ?? turnAfterLast(of: place)
+        nextTurns[place] = turn + 1
+        return turn
+    }
+
+    private func turnAfterLast(of place: Place) throws -> Int64 {
+        let ofOwner: SQL = place.owner.map { "owner = \($0)" } ?? "owner IS NULL"
+        let last = try connection.value(
+            """
+            SELECT turn FROM jobs
+            WHERE status = 'queued' AND turn IS NOT NULL AND \(ofOwner) AND priority = \(place.priority)
+            ORDER BY turn DESC LIMIT 1
+            """, as: Int64.self)
+        let served = try connection.value(
+            """
+            SELECT turn FROM jobs WHERE status = 'queued' AND turn IS NOT NULL AND priority = \(place.priority)
+            ORDER BY turn LIMIT 1
+            """, as: Int64.self)
+        return max(last.map { $0 + 1 } ?? 0, served ?? 0)
+    }
+
+    private func unfinished(_ kind: String, key: String) throws -> Job.ID? {
+        try connection.value(
+            "SELECT id FROM jobs WHERE kind = \(kind) AND unique_key = \(key) AND finished_at IS NULL")
+    }
+
+    private func insert(_ job: NewJob, runAt: Date, turn: Int64?) throws -> Job.ID? {
+        try connection.value(
+            """
+            INSERT INTO jobs (kind, owner, priority, status, payload, max_attempts, unique_key, turn, run_at,
+                timeout_seconds, parent_id, created_at)
+            VALUES (\(job.kind), \(job.owner), \(job.priority), 'queued', \(job.payload), \(job.maxAttempts),
+                \(job.uniqueKey), \(turn), \(runAt), \(max(1, job.timeout.wholeSeconds)), \(job.parent), \(now))
+            ON CONFLICT (kind, unique_key) WHERE unique_key IS NOT NULL AND finished_at IS NULL DO NOTHING
+            RETURNING id
+            """)
+    }
+}
+
+extension Duration {
+    /// Rounded up.
+    var wholeSeconds: Int64 { components.seconds + (components.attoseconds > 0 ? 1 : 0) }
+
+    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}

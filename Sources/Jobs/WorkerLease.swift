@@ -1,0 +1,94 @@
+import Foundation
+import Persistence
+
+/// What a worker writes about the jobs it holds. Every statement demands that it still holds them.
+struct WorkerLease {
+    /// Workers lost with the same job before it counts as the cause. A checkpoint starts the count anew.
+    static let interruptionLimit = 5
+
+    let worker: String
+    let connection: SQLConnection
+
+    /// Takes jobs in the order of their turns, at most `limit`.
+    func claim(_ kinds: [String], _ priorities: SQL, limit: Int, at now: Date) throws -> [ClaimedJob] {
+        guard limit > 0 else { return [] }
+        let claimed = try connection.all(
+            """
+            WITH next AS MATERIALIZED (
+                SELECT id FROM jobs
+                WHERE status = 'queued' AND turn IS NOT NULL AND \(priorities) AND kind IN \(list: kinds)
+                ORDER BY priority, turn, id LIMIT \(limit) \(connection.dialect.skippingLockedRows))
+            UPDATE jobs SET status = 'running', worker = \(worker), heartbeat_at = \(now), started_at = \(now),
+                attempts = attempts + 1
+            WHERE id IN (SELECT id FROM next)
+            RETURNING \(ClaimedJob.columns)
+            """
+        ) { try ClaimedJob(row: &$0) }
+        return claimed.sorted(by: ClaimedJob.startsBefore)
+    }
+
+    /// Prolongs the lease, and gives back the jobs still held.
+    func heartbeat(_ jobs: [Job.ID], at now: Date) throws -> Set<Job.ID> {
+        guard !jobs.isEmpty else { return [] }
+        return Set(
+            try connection.values(
+                """
+                UPDATE jobs SET heartbeat_at = \(now) WHERE id IN \(list: jobs) AND \(isHeld) RETURNING id
+                """))
+    }
+
+    func cancelRequested() throws -> [Job.ID] {
+        try connection.values(
+            "SELECT id FROM jobs WHERE worker = \(worker) AND status = 'running' AND cancel_requested = 1")
+    }
+
+    func checkpoint(_ state: String, of job: Job.ID) throws -> Bool {
+        try connection.execute(
+            "UPDATE jobs SET state = \(state), interruptions = 0 WHERE id = \(job) AND \(isHeld)") > 0
+    }
+
+    func write(_ progress: JobProgress, of job: Job.ID) throws {
+        try connection.execute(
+            """
+            UPDATE jobs SET progress_done = \(progress.done), progress_total = \(progress.total),
+                progress_message = \(progress.message)
+            WHERE id = \(job) AND \(isHeld)
+            """)
+    }
+
+    /// Jobs that ended well and have nothing to tell, which most do, in one statement.
+    func succeed(_ jobs: [Job.ID], at now: Date) throws {
+        guard !jobs.isEmpty else { return }
+        try connection.execute(
+            """
+            UPDATE jobs SET status = 'succeeded', finished_at = \(now), failure = NULL, state = NULL, \(released)
+            WHERE id IN \(list: jobs) AND \(isHeld)
+            """)
+    }
+
+    /// - Returns: whether the job was still held.
+    func settle(_ outcome: JobOutcome, of job: Job.ID, at now: Date) throws -> Bool {
+        let changes: SQL =
+            switch outcome {
+            case .succeeded(let result):
+                "status = 'succeeded', finished_at = \(now), failure = NULL, state = NULL, result = \(result)"
+            case .failed(let message): "status = 'failed', finished_at = \(now), failure = \(message)"
+            case .cancelled: "status = 'cancelled', finished_at = \(now)"
+            case .retry(let date, let message): "\(queued(at: date)), failure = \(message), interruptions = 0"
+            case .snoozed(let date): "\(queued(at: date)), attempts = attempts - 1, interruptions = 0"
+            case .putBack: "\(queued(at: now)), attempts = attempts - 1"
+            }
+        let settled = try connection.execute("UPDATE jobs SET \(changes), \(released) WHERE id = \(job) AND \(isHeld)")
+        if outcome == .cancelled, settled > 0 {
+            // The handler may have added children after the first of them were cancelled.
+            try connection.cancelUnfinished("parent_id = \(job)", at: now)
+        }
+        return settled > 0
+    }
+
+    private func queued(at date: Date) -> SQL { "status = 'queued', run_at = \(date)" }
+
+    private var isHeld: SQL { "worker = \(worker) AND status = 'running'" }
+
+    private var released: SQL { "worker = NULL, heartbeat_at = NULL, turn = NULL" }
+}
