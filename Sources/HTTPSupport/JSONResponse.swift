@@ -40,16 +40,20 @@ extension Response {
 extension Problem {
     /// The answer in the API's error shape.
     public func response(requestID: String) -> Response {
-        .json(status: status, headers: headers, capacity: 256) { json in
-            json.object { json in
-                json.member("error", error)
-                json.member("code", code)
-                json.member("message", message)
-                json.name("details")
-                json.value(.object(details))
-                json.member("request_id", requestID)
-            }
+        .json(bytes: json(requestID: requestID), status: status, headers: headers)
+    }
+
+    func json(requestID: String) -> ByteBuffer {
+        var json = JSONWriter(capacity: 256)
+        json.object { json in
+            json.member("error", error)
+            json.member("code", code)
+            json.member("message", message)
+            json.name("details")
+            json.value(.object(details))
+            json.member("request_id", requestID)
         }
+        return json.buffer
     }
 }
 

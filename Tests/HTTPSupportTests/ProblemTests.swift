@@ -74,7 +74,8 @@ struct ProblemTests {
     @Test("a route's own 404 stays its own")
     func ownNotFound() async throws {
         try await withServer(routes: { $0.get("/plain") { _, _ in Response(status: .notFound, body: .init(byteBuffer: .init(string: "mine"))) } }) {
-            #expect(try await $0.execute(uri: "/plain", method: .get).text == "mine")
+            let answer = try await $0.execute(uri: "/plain", method: .get)
+            #expect(answer.text == "mine")
         }
     }
 
@@ -83,16 +84,19 @@ struct ProblemTests {
         try await withServer(routes: { router in
             router.get("/parameter/{id}") { _, context in "\(try context.parameters.require("id", as: Int.self))" }
             router.get("/teapot") { _, _ -> String in throw HTTPError(.init(code: 418)) }
-            router.get("/locked") { _, _ -> String in throw HTTPError(.locked, message: "Someone is editing") }
+            router.get("/locked") { _, _ -> String in throw HTTPError(.gone, message: "Someone is editing") }
             router.get("/stranger") { _, _ -> String in throw HTTPError(.unauthorized) }
             router.get("/cancelled") { _, _ -> String in throw CancellationError() }
         }) {
             let parameter = try await $0.execute(uri: "/parameter/abc", method: .get)
             #expect(parameter.status == .badRequest)
             #expect(try parameter.problem().error == "bad_request")
-            #expect(try await $0.execute(uri: "/teapot", method: .get).problem().code == "ERROR")
-            #expect(try await $0.execute(uri: "/locked", method: .get).problem().message == "Someone is editing")
-            #expect(try await $0.execute(uri: "/stranger", method: .get).headers[.wwwAuthenticate] == "Bearer")
+            let teapot = try await $0.execute(uri: "/teapot", method: .get)
+            #expect(try teapot.problem().code == "ERROR")
+            let locked = try await $0.execute(uri: "/locked", method: .get)
+            #expect(try locked.problem().message == "Someone is editing")
+            let stranger = try await $0.execute(uri: "/stranger", method: .get)
+            #expect(stranger.headers[.wwwAuthenticate] == "Bearer")
             let cancelled = try await $0.execute(uri: "/cancelled", method: .get)
             #expect(cancelled.status == .serviceUnavailable)
             #expect(cancelled.headers[.retryAfter] == "1")
