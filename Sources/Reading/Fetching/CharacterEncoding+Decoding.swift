@@ -1,5 +1,3 @@
-import Glibc
-
 extension CharacterEncoding {
     /// The text that bytes stand for; what is not valid becomes U+FFFD.
     func decode(_ bytes: some Collection<UInt8>) -> String {
@@ -10,8 +8,8 @@ extension CharacterEncoding {
         case "x-user-defined": Self.decodeUserDefined(bytes)
         // Encodings that let attackers smuggle markup: the standard decodes them to one mark.
         case "replacement": bytes.isEmpty ? "" : "\u{FFFD}"
-        case "iso-2022-jp": convert(Self.shiftedToEUC(bytes))
-        default: convert(Array(bytes))
+        case "iso-2022-jp": convertLegacy(Self.shiftedToEUC(bytes))
+        default: convertLegacy(Array(bytes))
         }
     }
 
@@ -82,69 +80,4 @@ extension CharacterEncoding {
         }
         return plain
     }
-}
-
-extension CharacterEncoding {
-    /// glibc's names where they differ, chosen by comparing with the standard's index tables.
-    private static let converterNames = [
-        "ibm866": "CP866", "x-mac-cyrillic": "MAC-UK", "gbk": "GB18030", "big5": "BIG5-HKSCS",
-        "euc-jp": "EUC-JP-MS", "iso-2022-jp": "EUC-JP-MS", "shift_jis": "CP932", "euc-kr": "CP949",
-        "iso-8859-8-i": "ISO-8859-8",
-    ]
-
-    private var converterName: String {
-        if let name = Self.converterNames[name] { return name }
-        return name.hasPrefix("windows-") ? "CP\(name.dropFirst(8))" : name.uppercased()
-    }
-
-    private func convert(_ input: [UInt8]) -> String {
-        guard let converter = iconv_open("UTF-8", converterName), converter != Self.noConverter
-        else {
-            // A system without this converter still shows the ASCII part.
-            return Self.decodeWindows1252(input)
-        }
-        defer { iconv_close(converter) }
-        var source = input
-        var output: [UInt8] = []
-        output.reserveCapacity(input.count * 2)
-        source.withUnsafeMutableBytes { bytes in
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let outcome = Self.convertPiece(of: &rest, with: converter, into: &output)
-                if outcome == E2BIG || outcome == 0 { continue }
-                output += replacement(for: rest.first)
-                rest = outcome == EINVAL ? rest.suffix(0) : rest.dropFirst()
-            }
-        }
-        return String(decoding: output, as: UTF8.self)
-    }
-
-    /// The code pages of Windows give their unused bytes as control characters.
-    private func replacement(for byte: UInt8?) -> [UInt8] {
-        if name.hasPrefix("windows-"), let byte, (0x80...0x9F).contains(byte) { return [0xC2, byte] }
-        return Array("\u{FFFD}".utf8)
-    }
-
-    /// Converts until the end, the piece is full (`E2BIG`) or something is invalid (`EILSEQ`) or
-    /// cut off (`EINVAL`); gives that error number, 0 at the end.
-    private static func convertPiece(
-        of rest: inout Slice<UnsafeMutableRawBufferPointer>, with converter: iconv_t,
-        into output: inout [UInt8]
-    ) -> Int32 {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { piece in
-            let view = UnsafeMutableRawBufferPointer(rebasing: rest)
-            var from = view.bindMemory(to: CChar.self).baseAddress
-            var left = view.count
-            var into = piece.baseAddress
-            var room = piece.count
-            let code = iconv(converter, &from, &left, &into, &room)
-            let failure = code == Int.max.magnitude * 2 + 1 ? errno : 0
-            let written = UnsafeRawBufferPointer(UnsafeMutableRawBufferPointer(piece))
-            output += written.prefix(piece.count - room)
-            rest = rest.suffix(left)
-            return failure
-        }
-    }
-
-    private static var noConverter: iconv_t? { iconv_t(bitPattern: -1) }
 }

@@ -92,10 +92,14 @@ private struct TagScanner {
     private mutating func attribute() -> (name: String, value: String)? {
         _ = take { Self.isSpace($0) || $0 == UInt8(ascii: "/") }
         guard let first = current, first != UInt8(ascii: ">") else { return nil }
-        let name = take {
+        let start = index
+        // An equals sign at the start belongs to the name.
+        index += 1
+        _ = take {
             !Self.isSpace($0) && $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: ">")
                 && $0 != UInt8(ascii: "/")
         }
+        let name = String(decoding: bytes[start..<index], as: UTF8.self)
         _ = take(while: Self.isSpace)
         guard current == UInt8(ascii: "=") else {
             return (name.lowercased(), "")

@@ -61,6 +61,9 @@ struct Exchange: Sendable {
         let decoder = HTTPResponseDecoder(
             leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop,
             limitConfiguration: limits)
+        // Twice the body: a body in small chunks needs about as much again for their lengths.
+        try pipeline.addHandler(
+            WireMeter(limit: configuration.maxHeaderBytes + 2 * configuration.maxBytes))
         try pipeline.addHandler(HTTPRequestEncoder())
         try pipeline.addHandler(
             ByteToMessageHandler(decoder, maximumBufferSize: configuration.maxHeaderBytes))

@@ -36,6 +36,8 @@ final class ResponseHandler: ChannelInboundHandler {
         switch error {
         // Many servers close without the goodbye that TLS asks for; the length says what is missing.
         case NIOSSLError.uncleanShutdown: return
+        case let failure as FetchFailure:
+            finish(context, .failure(hasBegun ? failure : FetchFailure(.badResponse)))
         case HTTPParserError.invalidEOFState: finishEarly(context)
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
             finish(context, .failure(FetchFailure(hasBegun ? .badResponse : .tls)))

@@ -24,7 +24,6 @@ struct ResponseIntake {
     private let maxBytes: Int
     private var response: WireResponse?
     private var decoder = BodyDecoder.identity
-    private var received = 0
     private var isKindKnown = false
 
     init(maxBytes: Int) {
@@ -47,8 +46,6 @@ struct ResponseIntake {
         guard var response else { return .readOn }
         self.response = nil
         defer { self.response = response }
-        received += chunk.readableBytes
-        guard received <= maxBytes else { throw FetchFailure(.tooLarge) }
         let decoder = decoder
         let limit = maxBytes
         let outcome = chunk.withUnsafeReadableBytes { bytes in
