@@ -18,5 +18,6 @@ public struct EmbeddingModelFiles: Sendable, Equatable {
     }
 
     var weights: String { model + "/model.safetensors" }
-    var vocabulary: String { model + "/vocab.txt" }
+    /// The words that the model knows.
+    public var vocabulary: String { model + "/vocab.txt" }
 }

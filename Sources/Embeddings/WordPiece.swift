@@ -53,12 +53,15 @@ public struct WordPiece: Sendable {
     /// Calls `body` with every word in order until it returns false.
     func forEachWord(in text: String, _ body: (Word) -> Bool) {
         var text = text
-        text.withUTF8 { bytes in
-            var scanner = WordScanner(bytes: bytes, folding: folding, ascii: ascii, special: special)
-            while let found = scanner.next() {
-                let word = Word(range: found.range, pieces: found.special.map { [$0] } ?? pieces(of: scanner))
-                if !body(word) { return }
-            }
+        text.withUTF8 { forEachWord(in: $0, body) }
+    }
+
+    /// The same for a text's bytes, which must be valid UTF-8.
+    func forEachWord(in bytes: UnsafeBufferPointer<UInt8>, _ body: (Word) -> Bool) {
+        var scanner = WordScanner(bytes: bytes, folding: folding, ascii: ascii, special: special)
+        while let found = scanner.next() {
+            let pieces = found.special.map { [$0] } ?? pieces(of: scanner)
+            if !body(Word(range: found.range, pieces: pieces)) { return }
         }
     }
 
