@@ -28,6 +28,28 @@ struct AddressParts: Sendable {
     /// nil only where a rule made a host that is none, which the caller answers by ignoring the rule.
     var url: WebURL? { WebURL(text) }
 
+    /// The same where only the rules for all sites were applied: what they leave needs no parsing,
+    /// except for dot segments.
+    var urlOfKnownHost: WebURL? {
+        let text = text
+        guard !text.utf8.contains("/.") else { return WebURL(text) }
+        var layout = WebURL.Layout()
+        layout.schemeEnd = 5
+        layout.hasHost = true
+        layout.usernameEnd = 8
+        layout.hostStart = 8
+        layout.hostEnd = 8 + Int32(host.utf8.count)
+        layout.pathStart = layout.hostEnd
+        if let port {
+            layout.port = Int32(port)
+            layout.pathStart += 1 + Int32(String(port).utf8.count)
+        }
+        layout.end = Int32(text.utf8.count)
+        if let fragment { layout.fragmentStart = layout.end - 1 - Int32(fragment.utf8.count) }
+        if !query.isEmpty { layout.queryStart = layout.pathStart + Int32(path.utf8.count) }
+        return WebURL(href: text, layout: layout)
+    }
+
     private var text: String {
         var text = "https://"
         text += host
@@ -86,4 +108,16 @@ extension AddressParts {
     }
 
     func value(of name: String) -> String? { query.first { $0.name == name }?.value }
+}
+
+extension String.UTF8View {
+    fileprivate func contains(_ pair: StaticString) -> Bool {
+        withContiguousStorageIfAvailable { bytes in
+            for index in bytes.indices.dropLast()
+            where bytes[index] == pair.utf8Start[0] && bytes[index + 1] == pair.utf8Start[1] {
+                return true
+            }
+            return false
+        } ?? true
+    }
 }

@@ -22,9 +22,11 @@ struct CanonicalEncoding: Sendable {
     static let route = CanonicalEncoding(plain: "!'()*,:@$", delimiters: "/;+&=?")
 
     func canonical(_ text: Substring) -> String {
-        let bytes = text.utf8
-        if bytes.allSatisfy({ isLiteral($0) }) { return String(text) }
-        return rewritten(Array(bytes))
+        let isCanonical = text.utf8.withContiguousStorageIfAvailable { bytes in
+            for byte in bytes where !isLiteral(byte) { return false }
+            return true
+        }
+        return isCanonical == true ? String(text) : rewritten(Array(text.utf8))
     }
 
     private func isLiteral(_ byte: UInt8) -> Bool {

@@ -2,14 +2,14 @@
 enum HostName {
     /// Without final dots and `www.`, unless a bare public suffix would be left.
     static func bare(_ host: Substring) -> String {
-        var host = host
-        while host.utf8.count > 1, host.utf8.last == .dot { host.removeLast() }
-        while host.utf8.starts(with: "www.".utf8) {
-            let rest = host.dropFirst(4)
-            guard !isPublicSuffix(rest) else { break }
-            host = rest
+        var bytes = host.utf8[...]
+        while bytes.last == .dot, bytes.count > 1 { bytes.removeLast() }
+        while bytes.first == UInt8(ascii: "w"), bytes.starts(with: "www.".utf8) {
+            let rest = bytes.dropFirst(4)
+            guard !isPublicSuffix(Substring(rest)) else { break }
+            bytes = rest
         }
-        return String(host)
+        return String(Substring(bytes))
     }
 
     /// Names under which strangers register: top-level domains, `co.uk` and the like, and the
@@ -41,12 +41,16 @@ enum HostName {
     /// `amazon` for `amazon.com`, `amazon.de` and `amazon.co.uk`, so that one rule serves every
     /// country; nil for all other shapes. A subdomain is kept: `docs.google` for `docs.google.com`.
     static func brand(_ host: String) -> Substring? {
-        var labels = host.split(separator: ".")
-        guard labels.count >= 2, let top = labels.popLast(), top.utf8.count == 2 || top == "com" else { return nil }
-        if labels.count >= 2, top.utf8.count == 2, let second = labels.last, secondLevels.contains(String(second)) {
-            labels.removeLast()
+        let bytes = host.utf8
+        guard let dot = bytes.lastIndex(of: .dot) else { return nil }
+        let top = bytes[bytes.index(after: dot)...]
+        if top.elementsEqual("com".utf8) { return host[..<dot] }
+        guard top.count == 2 else { return nil }
+        if let second = bytes[..<dot].lastIndex(of: .dot),
+            secondLevels.contains(String(host[bytes.index(after: second)..<dot]))
+        {
+            return host[..<second]
         }
-        guard let end = labels.last?.endIndex else { return nil }
-        return host[..<end]
+        return host[..<dot]
     }
 }

@@ -1,32 +1,27 @@
 /// One application of the rules of identity to an address.
-struct IdentityPass {
-    private(set) var url: WebURL
-    /// Whether another pass could not change anything, as no rule of a site had a part in it.
-    private(set) var isSettled = true
-
-    init?(_ original: WebURL) {
-        guard var parts = AddressParts(original) else { return nil }
-        let rule = Self.applySite(to: &parts)
-        parts.path = Self.page(parts.path, keepsIndexDocuments: rule?.keepsIndexDocuments ?? false)
-        parts.query = AddressParts.sorted(parts.query.filter { Self.choosesPage($0) })
-        parts.fragment = Self.page(fragment: parts.fragment, opening: rule?.pageFragments ?? [])
-        guard let url = parts.url else { return nil }
-        self.url = url
-        isSettled = rule == nil && !url.layout.hasUnsettledPath(parts.path, in: url)
+enum IdentityPass {
+    /// - Returns: nil where a rule made something that is no address.
+    static func apply(_ rule: SiteRule?, to parts: AddressParts) -> WebURL? {
+        var parts = parts
+        if let rule { applySite(rule, to: &parts) }
+        parts.path = page(parts.path, keepsIndexDocuments: rule?.keepsIndexDocuments ?? false)
+        if !parts.query.isEmpty {
+            parts.query = AddressParts.sorted(parts.query.filter { choosesPage($0) })
+        }
+        parts.fragment = page(fragment: parts.fragment, opening: rule?.pageFragments ?? [])
+        return rule == nil ? parts.urlOfKnownHost : parts.url
     }
 
-    /// - Returns: the rule that had a part in it.
-    private static func applySite(to parts: inout AddressParts) -> SiteRule? {
-        guard let rule = SiteRules.all[parts.host] else { return nil }
+    private static func applySite(_ rule: SiteRule, to parts: inout AddressParts) {
         parts.host = rule.canonicalHost(of: parts.host)
         if rule.foldsCase > 0 { parts.path = folded(parts.path, segments: rule.foldsCase) }
         if rule.underscoresForSpaces {
             parts.path = parts.path.replacing("%20", with: "_")
         }
         parts.query.removeAll { rule.drops($0) }
-        for rewrite in rule.rewrites where rewrite.apply(to: &parts) { break }
+        let segments = parts.path.split(separator: "/")
+        for rewrite in rule.rewrites where rewrite.apply(to: &parts, segments: segments) { break }
         if let kept = rule.keptNames(of: parts) { parts.query.removeAll { !kept.contains($0.name) } }
-        return rule
     }
 
     private static func choosesPage(_ item: AddressParts.QueryItem) -> Bool {
@@ -88,13 +83,6 @@ extension IdentityPass {
     }
 }
 
-extension WebURL.Layout {
-    /// Whether parsing changed the path that the rules made, such as a dot segment left by them.
-    fileprivate func hasUnsettledPath(_ path: String, in url: WebURL) -> Bool {
-        url.slice(pathStart, url.pathEnd) != path[...]
-    }
-}
-
 // MARK: - Fragments
 
 extension IdentityPass {
@@ -126,31 +114,13 @@ extension Substring {
 
 extension SiteRule.Rewrite {
     /// - Returns: whether the address was of this shape.
-    func apply(to parts: inout AddressParts) -> Bool {
-        guard let captures = pattern.match(path: parts.path, query: parts.query) else { return false }
-        let consumed = Set(pattern.parameters.map(\.name))
+    func apply(to parts: inout AddressParts, segments: [Substring]) -> Bool {
+        guard let captures = pattern.match(segments, query: parts.query) else { return false }
+        let consumed = pattern.parameters.map(\.name)
         let others = parts.query.filter { !consumed.contains($0.name) }
         if isWholeQuery, others.contains(where: { !TrackingParameters.contains($0) }) { return false }
-        let halves = target.split(separator: "?", maxSplits: 1)
-        let address = Self.filled(halves[0], with: captures) { $0.replacing("+", with: "%20").replacing("?", with: "%3F") }
-        if let slash = address.firstIndex(of: "/") {
-            if slash > address.startIndex { parts.host = String(address[..<slash]) }
-            parts.path = String(address[slash...])
-        }
         parts.query = others
-        if halves.count == 2 {
-            let query = Self.filled(halves[1], with: captures) { $0.replacing("&", with: "%26").replacing("=", with: "%3D") }
-            parts.query += AddressParts.items(query[...])
-        }
+        target.fill(&parts, with: captures)
         return true
-    }
-
-    /// - Parameter encode: between the encodings of paths and of queries.
-    private static func filled(
-        _ template: Substring, with captures: [String: String], encode: (String) -> String
-    ) -> String {
-        captures.reduce(String(template)) { text, capture in
-            text.contains("{\(capture.key)}") ? text.replacing("{\(capture.key)}", with: encode(capture.value)) : text
-        }
     }
 }

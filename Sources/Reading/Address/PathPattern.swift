@@ -57,8 +57,8 @@ struct PathPattern: Sendable {
     }
 
     /// The captured texts, or nil where path or query do not fit.
-    func match(path: String, query: [AddressParts.QueryItem]) -> [String: String]? {
-        let pieces = path.split(separator: "/")
+    /// - Parameter pieces: the segments of the path.
+    func match(_ pieces: [Substring], query: [AddressParts.QueryItem]) -> [String: String]? {
         guard rest == nil ? pieces.count == segments.count : pieces.count > segments.count else { return nil }
         var captures: [String: String] = [:]
         for (tokens, piece) in zip(segments, pieces) {
@@ -69,7 +69,7 @@ struct PathPattern: Sendable {
             captures[parameter.capture] = value
         }
         if let rest, let start = pieces.dropFirst(segments.count).first?.startIndex {
-            captures[rest] = String(path[start...])
+            captures[rest] = String(pieces[0].base[start..<pieces[pieces.count - 1].endIndex])
         }
         return captures
     }
@@ -81,7 +81,8 @@ struct PathPattern: Sendable {
         let others = tokens.dropFirst()
         switch token {
         case .literal(let literal):
-            return text.hasPrefix(literal) && match(others, text.dropFirst(literal.count), into: &captures)
+            return text.utf8.starts(with: literal.utf8)
+                && match(others, Substring(text.utf8.dropFirst(literal.utf8.count)), into: &captures)
         case .capture(let name, let kind):
             guard let end = end(of: kind, in: text, before: others.first) else { return false }
             captures[name] = String(text[..<end])

@@ -33,8 +33,9 @@ struct Redirector: Sendable {
     }
 
     /// The web address inside, or nil where this is no redirector or holds none.
-    func target(in url: WebURL) -> WebURL? {
-        guard let captures = pattern.match(path: url.path, query: []) else { return nil }
+    /// - Parameter segments: those of the path of `url`.
+    func target(in url: WebURL, segments: [Substring]) -> WebURL? {
+        guard let captures = pattern.match(segments, query: []) else { return nil }
         let target = switch source {
         case .parameter(let names): names.lazy.compactMap { address(Self.value(of: $0, in: url)) }.first
         case .relativeParameter(let name): Self.value(of: name, in: url).flatMap { WebURL($0, base: url) }

@@ -14,7 +14,7 @@ struct SiteRule: Sendable {
     var rewrites: [Rewrite] = []
     /// Parameters that do not choose the page; `*` at the end stands for any ending, and
     /// `name=value` for that value only.
-    var drops: [String] = []
+    var drops: [ParameterRule] = []
     /// For the paths of a pattern, the only parameters that choose the page.
     var keeps: [Keep] = []
     /// How many leading path segments ignore case.
@@ -30,13 +30,13 @@ struct SiteRule: Sendable {
     struct Rewrite: Sendable {
         let pattern: PathPattern
         /// A path on the same host, or host and path; captures in braces.
-        let target: String
+        let target: AddressTemplate
         /// Whether the pattern's parameters must be the only ones left.
         let isWholeQuery: Bool
 
         init(_ pattern: String, to target: String, isWholeQuery: Bool = false) {
             self.pattern = PathPattern(pattern)
-            self.target = target
+            self.target = AddressTemplate(target)
             self.isWholeQuery = isWholeQuery
         }
     }
@@ -76,50 +76,23 @@ extension SiteRule {
         return parts.count <= 2 && parts.allSatisfy { $0.utf8.count == 2 }
     }
 
+    /// The web address that a redirector of this site leads to.
+    func target(of url: WebURL) -> WebURL? {
+        guard !redirectors.isEmpty else { return nil }
+        let segments = url.slice(url.layout.pathStart, url.pathEnd).split(separator: "/")
+        return redirectors.lazy.compactMap { $0.target(in: url, segments: segments) }.first
+    }
+
     func drops(_ item: AddressParts.QueryItem) -> Bool {
         drops.contains { rule in
-            if rule.hasSuffix("*") { return item.name.hasPrefix(rule.dropLast()) }
-            guard let equals = rule.firstIndex(of: "=") else { return rule == item.name }
-            return rule[..<equals] == item.name && rule[rule.index(after: equals)...] == item.value ?? ""
+            rule.accepts(item)
         }
     }
 
     /// The only parameters that choose the page at this path, or nil where any may.
     func keptNames(of parts: AddressParts) -> Set<String>? {
-        keeps.first { $0.pattern.match(path: parts.path, query: parts.query) != nil }?.names
-    }
-}
-
-/// Finds the rule for a host.
-struct SiteRules: Sendable {
-    private var exact: [String: SiteRule] = [:]
-    private var below: [String: SiteRule] = [:]
-    private var brands: [String: SiteRule] = [:]
-
-    static let all = SiteRules(search + video + social + knowledge + code + shopping + news + wrappers)
-
-    init(_ rules: [SiteRule]) {
-        for rule in rules {
-            for host in rule.hosts {
-                if host.hasPrefix("*.") {
-                    below[String(host.dropFirst(2))] = rule
-                } else if host.hasSuffix(".*") {
-                    brands[String(host.dropLast(2))] = rule
-                } else {
-                    exact[host] = rule
-                }
-            }
-        }
-    }
-
-    subscript(host: String) -> SiteRule? {
-        if let rule = exact[host] { return rule }
-        if let brand = HostName.brand(host), let rule = brands[String(brand)] { return rule }
-        var domain = Substring(host)
-        while true {
-            if let rule = below[String(domain)] { return rule }
-            guard let dot = domain.utf8.firstIndex(of: .dot) else { return nil }
-            domain = domain[domain.utf8.index(after: dot)...]
-        }
+        guard !keeps.isEmpty else { return nil }
+        let segments = parts.path.split(separator: "/")
+        return keeps.first { $0.pattern.match(segments, query: parts.query) != nil }?.names
     }
 }

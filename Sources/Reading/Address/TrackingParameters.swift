@@ -49,10 +49,11 @@ enum TrackingParameters {
 
     /// Whether nothing about the page depends on this parameter.
     static func contains(_ item: AddressParts.QueryItem) -> Bool {
-        let name = item.name.lowercased()
+        let hasCapitals = item.name.utf8.contains { $0 &- 0x41 < 26 }
+        let name = hasCapitals ? item.name.lowercased() : item.name
         if names.contains(name) { return true }
         if let prefix = prefix(of: name), prefixes.contains(prefix) { return true }
-        if name.utf8.count > 5, beginnings.contains(where: { name.hasPrefix($0) }) { return true }
+        if name.utf8.count > 5, beginnings.contains(where: { name.utf8.starts(with: $0.utf8) }) { return true }
         return isSession(name, item.value ?? "") || isAcceleratedFormat(name, item.value)
             || isReferringSite(name, item.value ?? "")
     }

@@ -14,11 +14,16 @@ public enum URLIdentity {
     /// The identity key: itself a URL, whose key is itself. nil where `url` is no web address.
     public static func key(of url: WebURL) -> WebURL? {
         guard url.isWeb else { return nil }
-        var url = unwrapped(url)
+        var url = url
         for _ in 0..<maximumPasses {
-            guard let pass = IdentityPass(url) else { return url }
-            if pass.isSettled || pass.url == url { return pass.url }
-            url = unwrapped(pass.url)
+            guard let parts = AddressParts(url) else { return url }
+            guard let rule = SiteRules.all[parts.host] else { return IdentityPass.apply(nil, to: parts) ?? url }
+            if let target = unwrapped(url, by: rule) {
+                url = target
+                continue
+            }
+            guard let next = IdentityPass.apply(rule, to: parts), next != url else { return url }
+            url = next
         }
         return url
     }
@@ -38,19 +43,14 @@ public enum URLIdentity {
         return text
     }
 
-    /// The innermost address that a chain of redirectors leads to.
-    private static func unwrapped(_ url: WebURL) -> WebURL {
-        var current = url
+    /// The innermost address that a chain of redirectors leads to, or nil where there is none.
+    private static func unwrapped(_ url: WebURL, by rule: SiteRule) -> WebURL? {
+        guard var current = rule.target(of: url) else { return nil }
         for _ in 0..<maximumDepth {
-            guard let target = target(of: current) else { return current }
+            let host = HostName.bare(current.slice(current.layout.hostStart, current.layout.hostEnd))
+            guard let target = SiteRules.all[host]?.target(of: current) else { return current }
             current = target
         }
-        return target(of: current) == nil ? current : url
-    }
-
-    private static func target(of url: WebURL) -> WebURL? {
-        let host = HostName.bare(url.slice(url.layout.hostStart, url.layout.hostEnd))
-        guard let rule = SiteRules.all[host], !rule.redirectors.isEmpty else { return nil }
-        return rule.redirectors.lazy.compactMap { $0.target(in: url) }.first
+        return nil
     }
 }

@@ -34,8 +34,9 @@ public struct WebURL: Sendable {
         self = parsed
     }
 
-    init(bytes: [UInt8], layout: Layout) {
-        href = String(decoding: bytes, as: UTF8.self)
+    /// - Parameter href: as the parser would serialise it.
+    init(href: String, layout: Layout) {
+        self.href = href
         self.layout = layout
     }
 }

@@ -44,7 +44,7 @@ struct WebURLParser {
         }
         separatePathFromAuthority()
         layout.end = Int32(output.count)
-        return WebURL(bytes: output, layout: layout)
+        return WebURL(href: String(decoding: output, as: UTF8.self), layout: layout)
     }
 
     private func schemeEnd() -> Int? {
