@@ -13,7 +13,7 @@ func room(_ name: String, needs dependencies: [Target.Dependency] = []) -> Targe
 }
 
 func tests(_ name: String, needs dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, resources: nil, swiftSettings: strict)
+    .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
 }
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -47,15 +47,21 @@ let package = Package(
             name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(
             name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "COpenVINO", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CVectorKernels", cSettings: [.unsafeFlags(["-O3"])]),
         room("HTTPSupport", needs: [hummingbird, nioCore, nioHTTP1, logging]),
-        room("Persistence", needs: [.product(name: "GRDB", package: "GRDB.swift"), logging]),
+        room(
+            "Persistence",
+            needs: [
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         room("Jobs", needs: ["Persistence", "HTTPSupport", hummingbird, logging, lifecycle]),
         room(
             "Reading",
             needs: [
-                "CGumbo", "CIDN2", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "CGumbo", "CIDN2", "CZlib", .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 nioCore, nioPosix, nioHTTP1, logging,
             ]),
         room("Embeddings", needs: ["COpenVINO", logging]),
@@ -72,7 +78,8 @@ let package = Package(
         room(
             "Bookmarks",
             needs: [
-                "HTTPSupport", "Persistence", "Accounts", "Search", "Reading", "Jobs", hummingbird,
+                "HTTPSupport", "Persistence", "Accounts", "Search", "Reading", "Jobs", "CSodium",
+                hummingbird, nioPosix,
             ]),
         .executableTarget(
             name: "Fuze",
@@ -83,5 +90,8 @@ let package = Package(
                 .product(name: "Configuration", package: "swift-configuration"),
             ],
             swiftSettings: strict),
+
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        tests("PersistenceTests", needs: ["Persistence"]),
     ]
 )

@@ -18,6 +18,14 @@ public enum SQLDialect: Sendable {
         }
     }
 
+    /// Ends a `CREATE TABLE` whose rows are best kept in the order of the primary key.
+    public var clusteredByPrimaryKey: String {
+        switch self {
+        case .sqlite: " WITHOUT ROWID"
+        case .postgresql: ""
+        }
+    }
+
     /// Ends a `SELECT` of rows that several workers take from: each skips what another has locked.
     /// SQLite needs nothing, for it has one writer.
     public var skippingLockedRows: SQL {

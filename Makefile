@@ -1,0 +1,51 @@
+# Fuze. The commands people use; `make help` lists them.
+# Stages of `make ci` and what each may take on an idle machine with 2 cores, from nothing (minutes):
+#   setup 2 · format 1 · debug build 12 · tests 4 · release build 14 · end-to-end tests 4 · evaluation 4
+
+SHELL := /bin/bash
+export FUZE_EVAL_DATA ?= ../shared/data
+SWIFT_SOURCES = Package.swift Sources Tests Benchmarks
+
+.PHONY: help run dev build test ci bench eval coverage format lint setup clean
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: build ## Install what is missing, build a release and serve on http://127.0.0.1:8080
+	.build/release/fuze serve
+
+dev: setup ## Serve from a debug build with debug logs
+	FUZE_LOG_LEVEL=$${FUZE_LOG_LEVEL:-debug} swift run fuze serve
+
+setup:
+	@scripts/setup.sh
+
+build: setup ## Build the release binary, .build/release/fuze
+	swift build -c release --product fuze
+
+test: setup ## Set up and pass every test
+	swift build --build-tests
+	swift test --skip-build
+	scripts/end-to-end.sh debug
+
+ci: ## What CI runs: format, warnings as errors, tests, contract, evaluation
+	scripts/ci.sh
+
+bench: setup ## Print the figures users care about, and write .bench/latest.json
+	scripts/bench.sh
+
+eval: setup ## Print the quality figures on FUZE_EVAL_DATA
+	swift build -c release --product fuze-evaluate
+	.build/release/fuze-evaluate "$(FUZE_EVAL_DATA)"
+
+coverage: setup ## Print the line coverage of Sources
+	scripts/coverage.sh
+
+format: ## Format the Swift sources
+	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+lint: ## Check the format of the Swift sources
+	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+
+clean:
+	rm -rf .build .bench .coverage

@@ -1,0 +1,36 @@
+import Persistence
+
+/// The tables of people and their sessions.
+public enum AccountsSchema {
+    public static let migrations = [
+        Migration("0001_accounts") { dialect in
+            [
+                """
+                CREATE TABLE users (
+                    id \(dialect.identityColumn),
+                    username TEXT NOT NULL,
+                    username_key TEXT NOT NULL UNIQUE,
+                    email TEXT NOT NULL,
+                    email_key TEXT NOT NULL UNIQUE,
+                    password_hash TEXT NOT NULL,
+                    role TEXT NOT NULL CHECK (role IN ('admin', 'power', 'regular', 'guest')),
+                    created_at BIGINT NOT NULL
+                )
+                """,
+                """
+                CREATE TABLE sessions (
+                    id \(dialect.identityColumn),
+                    user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+                    refresh_token TEXT NOT NULL,
+                    created_at BIGINT NOT NULL,
+                    last_used_at BIGINT NOT NULL,
+                    expires_at BIGINT NOT NULL,
+                    revoked_at BIGINT
+                )
+                """,
+                "CREATE INDEX sessions_user ON sessions (user_id)",
+                "CREATE INDEX sessions_revoked ON sessions (revoked_at) WHERE revoked_at IS NOT NULL",
+            ]
+        }
+    ]
+}

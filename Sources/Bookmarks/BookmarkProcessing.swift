@@ -1,0 +1,107 @@
+import Accounts
+import Foundation
+import Jobs
+import Persistence
+import Search
+
+/// The job that turns a saved link into a page that is kept and found: fetch, extract, embed, index.
+public struct BookmarkProcessing: Sendable {
+    struct Payload: Codable, Sendable {
+        let bookmark: Bookmark.ID
+        let user: User.ID
+    }
+
+    static let kind = JobKind<Payload>("bookmark.process")
+
+    private let database: Database
+    private let index: SearchIndex
+    private let embedder: SearchEmbedder
+    private let reader: PageReader
+    private let bookmarks = BookmarkRepository()
+    private let contents = BookmarkContentRepository()
+
+    public init(database: Database, index: SearchIndex, embedder: SearchEmbedder, reader: PageReader) {
+        self.database = database
+        self.index = index
+        self.embedder = embedder
+        self.reader = reader
+    }
+
+    static func job(
+        _ bookmark: Bookmark.ID, ownedBy user: User.ID, priority: JobPriority, parent: Job.ID? = nil
+    ) throws -> NewJob {
+        try NewJob(
+            kind, Payload(bookmark: bookmark, user: user), owner: user.rawValue, priority: priority,
+            uniqueKey: bookmark.description, parent: parent)
+    }
+
+    public func register(in handlers: inout JobHandlers) {
+        handlers.register(
+            Self.kind,
+            whenFailed: { failed, connection in
+                let failure = PageFailure(message: failed.message, isFinal: true, retryAfter: nil)
+                try record(failure, retryAt: nil, of: failed.payload, in: connection)
+            },
+            run: process)
+    }
+
+    @Sendable private func process(context: JobContext, payload: Payload) async throws {
+        let found = try await database.read { connection in
+            try bookmarks.find(payload.bookmark, ownedBy: payload.user, in: connection).map { bookmark in
+                (bookmark, try contents.findCapture(bookmark.id, ownedBy: payload.user, in: connection))
+            }
+        }
+        // Deleted before its turn came: there is nothing to do.
+        guard let (bookmark, capture) = found else { return }
+        do {
+            let page = try await reader.read(bookmark.url, capture: capture)
+            let title = bookmark.titleSource == .user ? bookmark.title : page.title
+            try await keep(page, of: payload, title: title, context: context)
+        } catch let failure as PageFailure {
+            try await handle(failure, of: payload, context: context)
+        }
+    }
+
+    /// Stores the page and what finds it in one transaction; the model, where there is none, catches up later.
+    private func keep(_ page: ReadPage, of payload: Payload, title: String, context: JobContext) async throws {
+        let analyzed = try await reader.compute { index.analyze(page.content.text) }
+        let passages = await embedder.passages(title: title, content: page.content.text)
+        try await database.write { connection in
+            let outcome = BookmarkOutcome(
+                status: .ready, failure: nil, nextRetryAt: nil, page: page.facts, title: page.title)
+            guard
+                let bookmark = try bookmarks.record(outcome, of: payload.bookmark, ownedBy: payload.user, in: connection)
+            else { return }
+            try contents.store(page.content, of: bookmark.id, ownedBy: payload.user, in: connection)
+            try contents.deleteCapture(bookmark.id, ownedBy: payload.user, in: connection)
+            let entry = bookmark.searchEntry(ownedBy: payload.user)
+            try index.put(entry, content: analyzed, passages: passages, in: connection)
+            try context.complete(in: connection)
+        }
+    }
+
+    private func handle(_ failure: PageFailure, of payload: Payload, context: JobContext) async throws {
+        if let pause = failure.hostBusyFor { throw JobFailure.snooze(until: Date().addingTimeInterval(pause.seconds)) }
+        guard !failure.isFinal, let usual = context.retryDelay else { throw JobFailure.final(failure.message) }
+        let delay = failure.retryAfter ?? usual
+        let retryAt = Date().addingTimeInterval(delay.seconds)
+        try await database.write { connection in
+            try record(failure, retryAt: retryAt, of: payload, in: connection)
+        }
+        throw JobFailure.retry(after: delay, failure.message)
+    }
+
+    /// Marks the bookmark as failed; its own words, and what an earlier try kept, are still found.
+    private func record(
+        _ failure: PageFailure, retryAt: Date?, of payload: Payload, in connection: SQLConnection
+    ) throws {
+        let outcome = BookmarkOutcome(
+            status: .failed, failure: failure.message, nextRetryAt: retryAt,
+            page: PageFacts(pageKind: failure.pageKind), title: nil)
+        _ = try bookmarks.record(outcome, of: payload.bookmark, ownedBy: payload.user, in: connection)
+    }
+}
+
+extension Duration {
+    var seconds: TimeInterval { TimeInterval(components.seconds) + TimeInterval(components.attoseconds) * 1e-18 }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+
+@main
+struct FuzeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fuze",
+        abstract: "One place for what you save: bookmarks understood by content and found by meaning.",
+        discussion: """
+            Settings come from arguments, then FUZE_* in the environment, then .env, then defaults; the data is kept \
+            in FUZE_DATA_DIR (./data). Results go to standard output, messages to standard error.
+            """,
+        version: FuzeVersion.current,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "The server", subcommands: [ServeCommand.self, WorkerCommand.self, MigrateCommand.self]),
+            CommandGroup(
+                name: "A library",
+                subcommands: [UserCommand.self, SaveCommand.self, ImportCommand.self, SearchCommand.self]),
+            CommandGroup(
+                name: "Filters, one line in, one line out",
+                subcommands: [ExtractCommand.self, EmbedCommand.self, NormalizeURLCommand.self]),
+        ])
+}
+
+/// What every command that opens the data takes.
+struct DataOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The folder with the data (FUZE_DATA_DIR).", valueName: "folder"))
+    var dataDir: String?
+
+    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical (FUZE_LOG_LEVEL).", valueName: "level"))
+    var logLevel: String?
+
+    var settings: [String: String] {
+        var settings: [String: String] = [:]
+        settings["data_dir"] = dataDir
+        settings["log_level"] = logLevel
+        return settings
+    }
+
+    /// Commands other than the server say little: what they do is their output.
+    func configuration(quiet: Bool = true) async throws -> FuzeConfiguration {
+        var configuration = try await FuzeConfiguration.load(arguments: settings)
+        if quiet && logLevel == nil { configuration.logLevel = max(configuration.logLevel, .error) }
+        return configuration
+    }
+}
+
+/// What commands that act on one person's library take.
+struct LibraryOptions: ParsableArguments {
+    @OptionGroup var data: DataOptions
+
+    @Option(help: "Whose library: a user name or e-mail address. May be left out while there is one account.")
+    var user: String?
+}

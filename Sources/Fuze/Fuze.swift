@@ -1,0 +1,120 @@
+import Accounts
+import Bookmarks
+import Embeddings
+import Foundation
+import HTTPSupport
+import Hummingbird
+import Jobs
+import Logging
+import NIOPosix
+import Persistence
+import Reading
+import Search
+import ServiceLifecycle
+
+/// One opened installation: every part made from the configuration, in the order they need one another.
+struct Fuze: Sendable {
+    let configuration: FuzeConfiguration
+    let installation: Installation
+    let logger: Logger
+    let database: Database
+    let threads: NIOThreadPool
+    let embeddings: EmbeddingService
+    let authenticator: Authenticator
+    let accounts: AccountService
+    let queue: JobQueue
+    let search: SearchService
+    let fetcher: PageFetcher
+    let reader: PageReader
+    let bookmarks: BookmarkService
+    let imports: BookmarkImportService
+    let handlers: JobHandlers
+    let schedules: [Schedule]
+
+    /// The schema of all rooms, oldest first.
+    static let migrations = [
+        AccountsSchema.migrations, JobsSchema.migrations, SearchSchema.migrations, BookmarksSchema.migrations,
+    ].flatMap { $0 }
+
+    static func openDatabase(_ configuration: FuzeConfiguration) throws -> Database {
+        try FileManager.default.createDirectory(at: configuration.dataDirectory, withIntermediateDirectories: true)
+        return Database(engine: try SQLiteEngine(path: configuration.databasePath))
+    }
+
+    /// Opens the data, brings its schema up to date and wires the parts together.
+    static func open(
+        _ configuration: FuzeConfiguration, installation: Installation = .locate()
+    ) async throws -> Fuze {
+        var logger = Logger(label: "fuze")
+        logger.logLevel = configuration.logLevel
+        let database = try openDatabase(configuration)
+        try await database.migrate(migrations)
+
+        // The ground.
+        let threads = NIOThreadPool(numberOfThreads: max(2, ProcessInfo.processInfo.activeProcessorCount))
+        threads.start()
+        let files = EmbeddingModelFiles(packages: installation.packages.path)
+        let embeddings = EmbeddingService(files: files)
+        var fetching = FetchConfiguration(version: FuzeVersion.current)
+        fetching.allowPrivate = configuration.fetchesPrivateAddresses
+        fetching.perHostConnections = configuration.fetchConnectionsPerHost
+        fetching.perHostInterval = configuration.fetchInterval
+        let fetcher = PageFetcher(
+            configuration: fetching, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
+        let queue = JobQueue(database: database)
+
+        // Accounts.
+        let secret = try configuration.secretKey.map { Array($0.utf8) }
+            ?? SecretKey.load(from: configuration.secretKeyFile)
+        let issuer = await TokenIssuer(secret: secret)
+        let authenticator = Authenticator(issuer: issuer)
+        let hashing = NIOThreadPool(numberOfThreads: 2)
+        hashing.start()
+        let accounts = AccountService(
+            database: database, hasher: try PasswordHasher(threads: hashing), issuer: issuer,
+            authenticator: authenticator, registration: configuration.registrationOrDefault)
+
+        // Search and bookmarks.
+        let index = SearchIndex()
+        let embedder = SearchEmbedder(embeddings: embeddings, vocabulary: files.vocabulary, threads: threads)
+        let search = SearchService(database: database, embedder: embedder, sources: [BookmarkService.searchSource])
+        let reader = PageReader(fetcher: fetcher, extractor: PageExtractor(), threads: threads)
+        let bookmarks = BookmarkService(database: database, index: index, jobs: queue)
+        let imports = BookmarkImportService(database: database, index: index, jobs: queue)
+
+        // Work.
+        var handlers = JobHandlers()
+        BookmarkProcessing(database: database, index: index, embedder: embedder, reader: reader)
+            .register(in: &handlers)
+        imports.register(in: &handlers)
+        let backlog = EmbeddingBacklog(
+            database: database, index: index, embedder: embedder, sources: [BookmarkService.searchSource])
+        backlog.register(in: &handlers)
+
+        return Fuze(
+            configuration: configuration, installation: installation, logger: logger, database: database,
+            threads: threads, embeddings: embeddings, authenticator: authenticator, accounts: accounts, queue: queue,
+            search: search, fetcher: fetcher, reader: reader, bookmarks: bookmarks, imports: imports,
+            handlers: handlers, schedules: [try EmbeddingBacklog.schedule(), try BookmarkImportService.schedule()])
+    }
+
+    func worker(slots: Int) -> Worker {
+        Worker(
+            queue, handlers: handlers, schedules: schedules, configuration: WorkerConfiguration(slots: slots),
+            logger: logger)
+    }
+
+    /// Does the work of the queue until it is told to stop.
+    func work() async throws {
+        try await ServiceGroup(
+            services: [worker(slots: max(1, configuration.workers))],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+        ).run()
+        try close()
+    }
+
+    func close() throws {
+        fetcher.shutdown()
+        try database.close()
+    }
+}

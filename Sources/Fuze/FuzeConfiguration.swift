@@ -1,0 +1,130 @@
+import Configuration
+import Foundation
+import Logging
+
+/// The settings of one installation: arguments, then `FUZE_*` in the environment, then `.env`, then defaults.
+struct FuzeConfiguration: Sendable {
+    enum Environment: String, CaseIterable, Sendable {
+        case development, testing, production
+    }
+
+    var host = "127.0.0.1"
+    var port = 8080
+    var dataDirectory = URL(filePath: "data", directoryHint: .isDirectory)
+    var environment = Environment.development
+    var registration: Registration?
+    var logLevel = Logger.Level.info
+    var corsOrigins: [String] = []
+    var fetchesPrivateAddresses = false
+    var fetchInterval = Duration.milliseconds(250)
+    var fetchConnectionsPerHost = 2
+    /// How many jobs `serve` runs at once; 0 leaves them to `fuze worker`.
+    var workers = 8
+    var secretKey: String?
+
+    var registrationOrDefault: Registration {
+        registration ?? (environment == .production ? .closed : .open)
+    }
+
+    var databasePath: String { dataDirectory.appending(path: "fuze.sqlite").path }
+    var secretKeyFile: URL { dataDirectory.appending(path: "secret.key") }
+    var cacheDirectory: URL { dataDirectory.appending(path: "cache", directoryHint: .isDirectory) }
+}
+
+/// Every mistake found in the settings, one a line.
+struct ConfigurationMistakes: Error, CustomStringConvertible {
+    let mistakes: [String]
+
+    var description: String { mistakes.joined(separator: "\n") }
+}
+
+extension FuzeConfiguration {
+    /// Reads the settings.
+    ///
+    /// - Parameter arguments: what was given at the command line, by the setting's name such as `port`.
+    /// - Throws: `ConfigurationMistakes` with everything that is wrong, not just the first.
+    static func load(arguments: [String: String] = [:]) async throws -> FuzeConfiguration {
+        let given = InMemoryProvider(
+            values: Dictionary(
+                uniqueKeysWithValues: arguments.map { name, value in
+                    (AbsoluteConfigKey(["fuze"] + name.split(separator: "_").map(String.init)), ConfigValue(stringLiteral: value))
+                }))
+        let reader = ConfigReader(providers: [
+            given, EnvironmentVariablesProvider(),
+            try await EnvironmentVariablesProvider(environmentFilePath: ".env", allowMissing: true),
+        ])
+        return try read { name in
+            reader.string(forKey: ConfigKey(["fuze"] + name.split(separator: "_").map(String.init)))
+        }
+    }
+
+    /// - Parameter setting: the text of a setting, or nil where it is not set.
+    static func read(_ setting: (String) -> String?) throws -> FuzeConfiguration {
+        var configuration = FuzeConfiguration()
+        var settings = SettingsReader(setting: setting)
+        settings.take("host", into: \.host, of: &configuration, "a host name or address") { $0 }
+        settings.take("port", into: \.port, of: &configuration, "a number from 0 to 65535") { text in
+            Int(text).flatMap { (0...65_535).contains($0) ? $0 : nil }
+        }
+        settings.take("data_dir", into: \.dataDirectory, of: &configuration, "a folder") {
+            URL(filePath: $0, directoryHint: .isDirectory)
+        }
+        settings.take("environment", into: \.environment, of: &configuration, "development, testing or production") {
+            Environment(rawValue: $0)
+        }
+        settings.take("registration", into: \.registration, of: &configuration, "open, invite or closed") {
+            Registration(rawValue: $0).map(Optional.some)
+        }
+        settings.take("log_level", into: \.logLevel, of: &configuration, "trace, debug, info, notice, warning, error or critical") {
+            Logger.Level(rawValue: $0.lowercased())
+        }
+        settings.take("cors_origins", into: \.corsOrigins, of: &configuration, "origins separated by commas") { text in
+            text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        }
+        settings.take("fetch_allow_private", into: \.fetchesPrivateAddresses, of: &configuration, "true or false", boolean)
+        settings.take("fetch_interval_ms", into: \.fetchInterval, of: &configuration, "milliseconds from 0 to 60000") { text in
+            Int(text).flatMap { (0...60_000).contains($0) ? .milliseconds($0) : nil }
+        }
+        settings.take("fetch_connections_per_host", into: \.fetchConnectionsPerHost, of: &configuration, "a number from 1 to 64") { text in
+            Int(text).flatMap { (1...64).contains($0) ? $0 : nil }
+        }
+        settings.take("workers", into: \.workers, of: &configuration, "a number from 0 to 256") { text in
+            Int(text).flatMap { (0...256).contains($0) ? $0 : nil }
+        }
+        settings.take("secret_key", into: \.secretKey, of: &configuration, "at least 32 characters") { text in
+            text.utf8.count >= 32 ? text : nil
+        }
+        if let url = setting("database_url"), !url.isEmpty {
+            settings.mistakes.append("FUZE_DATABASE_URL: this version keeps its records in SQLite in FUZE_DATA_DIR")
+        }
+        guard settings.mistakes.isEmpty else { throw ConfigurationMistakes(mistakes: settings.mistakes) }
+        return configuration
+    }
+
+    private static func boolean(_ text: String) -> Bool? {
+        switch text.lowercased() {
+        case "true", "1", "yes", "on": true
+        case "false", "0", "no", "off": false
+        default: nil
+        }
+    }
+}
+
+/// Takes settings one by one and remembers what is wrong with them.
+private struct SettingsReader {
+    let setting: (String) -> String?
+    var mistakes: [String] = []
+
+    mutating func take<Value>(
+        _ name: String, into field: WritableKeyPath<FuzeConfiguration, Value>, of configuration: inout FuzeConfiguration,
+        _ expectation: String, _ parse: (String) -> Value?
+    ) {
+        guard let text = setting(name)?.trimmingCharacters(in: .whitespaces), !text.isEmpty else { return }
+        guard let value = parse(text) else {
+            // The text itself stays out of the message: it may be a secret.
+            mistakes.append("FUZE_\(name.uppercased()) must be \(expectation)")
+            return
+        }
+        configuration[keyPath: field] = value
+    }
+}

@@ -1,0 +1,106 @@
+import Embeddings
+import Foundation
+import HTTPSupport
+import Hummingbird
+import NIOCore
+import Persistence
+import ServiceLifecycle
+import Synchronization
+
+/// Looks after the parts of the program now and then, so that asking for their health costs nothing.
+final class HealthMonitor: Service {
+    /// The state of one part.
+    enum PartState: String, Sendable {
+        case ok
+        /// Works less well than it could; nothing is lost.
+        case degraded
+        case down
+        /// Not needed so far.
+        case idle
+    }
+
+    struct Part: Sendable {
+        let name: StaticString
+        let state: PartState
+        /// For people; nil where all is well.
+        let message: String?
+    }
+
+    private let database: Database
+    private let embeddings: EmbeddingService
+    private let startedAt = Date()
+    private let parts = Mutex<[Part]>([])
+
+    init(database: Database, embeddings: EmbeddingService) {
+        self.database = database
+        self.embeddings = embeddings
+    }
+
+    /// Whether requests can be served: there are records to read.
+    var isReady: Bool { parts.withLock { parts in !parts.isEmpty && !parts.contains { $0.state == .down } } }
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await self.check()
+                try? await Task.sleep(for: .seconds(5))
+            }
+        }
+    }
+
+    func check() async {
+        let found = [await databaseState(), modelState()]
+        parts.withLock { $0 = found }
+    }
+
+    private func databaseState() async -> Part {
+        do {
+            _ = try await database.read { try $0.value("SELECT 1", as: Int.self) }
+            return Part(name: "database", state: .ok, message: nil)
+        } catch {
+            return Part(name: "database", state: .down, message: "The database does not answer.")
+        }
+    }
+
+    private func modelState() -> Part {
+        switch embeddings.state {
+        case .ready: Part(name: "embeddings", state: .ok, message: nil)
+        case .notLoaded, .loading: Part(name: "embeddings", state: .idle, message: "The model loads on first use.")
+        case .unavailable(let reason):
+            Part(name: "embeddings", state: .degraded, message: "Search by words only: \(reason)")
+        }
+    }
+
+    /// Always 200 while the program lives; the parts as they were last seen.
+    @Sendable func health(request _: Request, context _: APIContext) -> Response {
+        let parts = parts.withLock { $0 }
+        let isDegraded = parts.contains { $0.state == .down || $0.state == .degraded }
+        return .json { json in
+            json.object { json in
+                json.member("status", isDegraded ? "degraded" : "ok")
+                json.member("version", FuzeVersion.current)
+                json.member("started_at", startedAt)
+                json.name("parts")
+                json.object { json in
+                    for part in parts {
+                        json.name(part.name)
+                        json.object { json in
+                            json.member("state", part.state.rawValue)
+                            json.member("message", part.message)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Sendable func ready(request _: Request, context _: APIContext) throws -> Response {
+        guard isReady else { throw Problem.unavailable("Fuze is starting, or its database does not answer.") }
+        return .json { json in json.object { json in json.member("status", "ready") } }
+    }
+}
+
+/// Which Fuze this is.
+enum FuzeVersion {
+    static let current = "0.1.0"
+}

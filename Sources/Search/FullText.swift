@@ -1,0 +1,62 @@
+import Persistence
+
+/// The database's own word index, which finds candidates: FTS5 in SQLite, GIN in PostgreSQL.
+///
+/// A row's id holds the space in its upper bits. Each word's list is in the order of ids, so that a search reads
+/// only its own space's stretch of it, however much others have.
+struct FullText {
+    /// Bits of a row id that are the entry's own.
+    private static let itemBits = 40
+
+    let dialect: SQLDialect
+
+    private func row(_ item: SearchItem.ID, in space: Space) -> Int64 {
+        space.rawValue << Self.itemBits | item.rawValue
+    }
+
+    func put(
+        _ words: EntryWords, as item: SearchItem.ID, in space: Space, isNew: Bool, in connection: SQLConnection
+    ) throws {
+        let row = row(item, in: space)
+        if !isNew { try connection.execute("DELETE FROM search_words WHERE rowid = \(row)") }
+        try connection.execute(
+            "INSERT INTO search_words (rowid, head, body) VALUES (\(row), \(words.head), \(words.body))")
+    }
+
+    func remove(_ item: SearchItem.ID, from space: Space, in connection: SQLConnection) throws {
+        try connection.execute("DELETE FROM search_words WHERE rowid = \(row(item, in: space))")
+    }
+
+    func body(of item: SearchItem.ID, in space: Space, in connection: SQLConnection) throws -> String {
+        try connection.value("SELECT body FROM search_words WHERE rowid = \(row(item, in: space))") ?? ""
+    }
+
+    /// The newest entries of a space that hold one of the words, with their frequencies.
+    ///
+    /// - Parameter terms: analysed words; they are quoted, so nothing in them is a query language.
+    func forEachCandidate(
+        of terms: [String], in space: Space, limit: Int, in connection: SQLConnection,
+        _ body: (SearchItem.ID, UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        let first = space.rawValue << Self.itemBits
+        let last = first | (1 << Self.itemBits - 1)
+        let condition: SQL =
+            switch dialect {
+            case .sqlite:
+                "search_words MATCH \(terms.map { "\"\($0.replacing("\"", with: "\"\""))\"" }.joined(separator: " OR "))"
+            case .postgresql:
+                "words @@ to_tsquery('simple', \(terms.map { "'\($0.replacing("'", with: "''"))'" }.joined(separator: " | ")))"
+            }
+        try connection.forEach(
+            """
+            SELECT items.id, items.terms
+            FROM (SELECT rowid FROM search_words WHERE \(condition) AND rowid BETWEEN \(first) AND \(last)
+                ORDER BY rowid DESC LIMIT \(limit)) AS found
+            JOIN search_items items ON items.id = found.rowid - \(first)
+            """
+        ) { row in
+            let id = try row.next(SearchItem.ID.self)
+            try row.nextBytes { try body(id, $0) }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import Persistence
+
+/// The catalogue's row of an entry.
+enum SearchItem {
+    typealias ID = Identifier<SearchItem>
+}
+
+/// What the index knows of an entry before a change.
+struct IndexedEntry {
+    let id: SearchItem.ID
+    let title: String
+    let isEmbedded: Bool
+    let frequencies: TermFrequencies
+    /// The words of the content, separated by spaces.
+    let body: String
+
+    static func find(
+        _ kind: SearchKind, _ ref: Int64, in space: Space, _ connection: SQLConnection
+    ) throws -> IndexedEntry? {
+        let found = try connection.first(
+            """
+            SELECT id, title, is_embedded, terms FROM search_items
+            WHERE space = \(space) AND kind = \(kind) AND ref = \(ref)
+            """
+        ) { row in
+            (
+                id: try row.next(SearchItem.ID.self), title: try row.next(String.self),
+                isEmbedded: try row.next(Bool.self), terms: try row.next([UInt8].self)
+            )
+        }
+        guard let found else { return nil }
+        return IndexedEntry(
+            id: found.id, title: found.title, isEmbedded: found.isEmbedded,
+            frequencies: TermFrequencies(bytes: found.terms),
+            body: try FullText(dialect: connection.dialect).body(of: found.id, in: space, in: connection))
+    }
+}
+
+/// The words of an entry, field by field.
+struct EntryWords {
+    let frequencies: TermFrequencies
+    /// The distinct words of everything but the content, separated by spaces.
+    let head: String
+    /// The distinct words of the content.
+    let body: String
+
+    init(_ entry: SearchEntry, content: AnalyzedText?, known: IndexedEntry?, analyzer: TextAnalyzer) {
+        var fields: [SearchField: AnalyzedText] = [
+            .title: analyzer.analyze(entry.title),
+            .tags: analyzer.analyze(entry.tags.joined(separator: "\n")),
+            .notes: analyzer.analyze(entry.notes),
+            .site: analyzer.analyze(entry.site + " " + entry.address),
+        ]
+        head = Set(fields.values.flatMap(\.terms)).sorted().joined(separator: " ")
+        if let content {
+            fields[.content] = content
+            frequencies = TermFrequencies(fields)
+            body = content.terms.sorted().joined(separator: " ")
+        } else {
+            frequencies = TermFrequencies(fields, keeping: .content, of: known?.frequencies)
+            body = known?.body ?? ""
+        }
+    }
+}

@@ -1,0 +1,18 @@
+import Persistence
+
+/// Whose catalogue an entry is in: a person's own, or one that several share. Searches never cross spaces.
+public struct Space: RawRepresentable, Sendable, Hashable, SQLConvertible {
+    public let rawValue: Int64
+
+    public init(rawValue: Int64) { self.rawValue = rawValue }
+
+    /// A person's own space. Even numbers are persons' and odd ones are kept for shared spaces, so that both are
+    /// known from their owner's id without a table.
+    public static func personal(ofUser id: Int64) -> Space { Space(rawValue: id << 1) }
+
+    public var sqlValue: SQLValue { .integer(rawValue) }
+
+    public static func read(from row: borrowing SQLRow, at index: Int) throws -> Space {
+        Space(rawValue: try Int64.read(from: row, at: index))
+    }
+}

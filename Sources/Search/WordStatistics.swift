@@ -1,0 +1,70 @@
+import Persistence
+
+/// A space's own statistics: how many entries it has, how long their fields are, and how many hold each word.
+/// No other space's words count.
+struct WordStatistics {
+    let space: Space
+
+    /// Counts an entry's words in the place of those it had.
+    func replace(_ old: TermFrequencies?, by new: TermFrequencies?, in connection: SQLConnection) throws {
+        try addTotals(old: old, new: new, in: connection)
+        let before = Set(old?.terms ?? [])
+        let after = Set(new?.terms ?? [])
+        // In order, so that two writers of one space never wait for each other crosswise.
+        for term in after.subtracting(before).sorted() {
+            try connection.execute(
+                """
+                INSERT INTO search_terms (space, term, documents) VALUES (\(space), \(Int64(term)), 1)
+                ON CONFLICT (space, term) DO UPDATE SET documents = search_terms.documents + 1
+                """)
+        }
+        let gone = before.subtracting(after).sorted()
+        for term in gone {
+            try connection.execute(
+                "UPDATE search_terms SET documents = documents - 1 WHERE space = \(space) AND term = \(Int64(term))")
+        }
+        if !gone.isEmpty {
+            for term in gone {
+                try connection.execute(
+                    "DELETE FROM search_terms WHERE space = \(space) AND term = \(Int64(term)) AND documents <= 0")
+            }
+        }
+    }
+
+    private func addTotals(old: TermFrequencies?, new: TermFrequencies?, in connection: SQLConnection) throws {
+        func change(_ field: SearchField) -> Int { (new?.length(of: field) ?? 0) - (old?.length(of: field) ?? 0) }
+        let documents = (new == nil ? 0 : 1) - (old == nil ? 0 : 1)
+        try connection.execute(
+            """
+            INSERT INTO search_statistics (space, documents, title_length, tags_length, notes_length, site_length,
+                content_length)
+            VALUES (\(space), 0, 0, 0, 0, 0, 0) ON CONFLICT (space) DO NOTHING
+            """)
+        try connection.execute(
+            """
+            UPDATE search_statistics SET documents = documents + \(documents),
+                title_length = title_length + \(change(.title)), tags_length = tags_length + \(change(.tags)),
+                notes_length = notes_length + \(change(.notes)), site_length = site_length + \(change(.site)),
+                content_length = content_length + \(change(.content))
+            WHERE space = \(space)
+            """)
+    }
+
+    /// The statistics that rank these terms; nil where the space is empty.
+    func load(terms: [UInt32], in connection: SQLConnection) throws -> SpaceStatistics? {
+        let totals = try connection.first(
+            """
+            SELECT documents, title_length, tags_length, notes_length, site_length, content_length
+            FROM search_statistics WHERE space = \(space)
+            """
+        ) { row in (try row.next(Int.self), try (0..<SearchField.allCases.count).map { _ in try row.next(Int.self) }) }
+        guard let (documents, lengths) = totals, documents > 0 else { return nil }
+        var frequencies: [UInt32: Int] = [:]
+        try connection.forEach(
+            "SELECT term, documents FROM search_terms WHERE space = \(space) AND term IN \(list: terms.map(Int64.init))"
+        ) { row in
+            frequencies[UInt32(truncatingIfNeeded: try row.next(Int64.self))] = try row.next(Int.self)
+        }
+        return SpaceStatistics(documents: documents, fieldLengths: lengths, documentFrequencies: frequencies)
+    }
+}
