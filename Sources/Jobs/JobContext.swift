@@ -61,7 +61,7 @@ public struct JobContext: Sendable {
     public func complete(in connection: SQLConnection) throws {
         let lease = WorkerLease(worker: worker, connection: connection)
         running.isCompleting = true
-        if let progress = running.takeProgress() { try lease.write(progress, of: jobID) }
+        if let progress = running.progress { try lease.write(progress, of: jobID) }
         guard !running.isAbandoned, try lease.settle(.succeeded(result: running.result), of: jobID, at: queue.now())
         else { throw JobError.leaseLost }
     }

@@ -42,7 +42,7 @@ struct ClaimedJob: Sendable, Equatable {
 /// One attempt at a job, from the start of its handler to its end.
 final class RunningJob: Sendable {
     private struct State {
-        var progress = JobProgress()
+        var progress: JobProgress?
         var hasNewProgress = false
         var result: String?
         var stop: StopReason?
@@ -126,6 +126,9 @@ final class RunningJob: Sendable {
     func keepProgress() { state.withLock { $0.hasNewProgress = true } }
 
     var hasNewProgress: Bool { state.withLock(\.hasNewProgress) }
+
+    /// What was reported last; nil where nothing was.
+    var progress: JobProgress? { state.withLock(\.progress) }
 
     /// Progress that is not written yet.
     func takeProgress() -> JobProgress? {

@@ -56,12 +56,11 @@ extension Worker {
 
     private func end(_ running: RunningJob, error: (any Error)?) {
         let outcome = running.outcome(error: error, now: queue.now())
-        let progress = running.takeProgress()
         state.withLock { state in
             guard state.load.end(running) else { return }
             state.load.pace.record(seconds: (ContinuousClock.now - running.clockStart).seconds)
             guard let outcome else { return }
-            state.load.settlements.append(Settlement(job: running.job, outcome: outcome, progress: progress))
+            state.load.settlements.append(Settlement(job: running.job, outcome: outcome, progress: running.progress))
         }
         bell.ring()
     }

@@ -39,7 +39,7 @@ struct Workshop {
     ) async throws -> Value {
         let worker = Worker(
             queue ?? self.queue, handlers: handlers, schedules: schedules, configuration: configuration,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            logger: .silent)
         let run = Task { try await worker.run() }
         do {
             let value = try await body()
@@ -112,3 +112,7 @@ let saving = JobKind<Link>("link.save")
 let nothing = JobKind<NoPayload>("nothing")
 
 struct Mishap: Error {}
+
+extension Logger {
+    static let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+}
