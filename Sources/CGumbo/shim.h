@@ -104,6 +104,12 @@ static inline GumboElement *fuze_gumbo_element(GumboNode *node) { return &node->
 
 static inline const char *fuze_gumbo_text(GumboNode *node) { return node->v.text.text; }
 
+/// Offset of the first `byte`, or -1.
+static inline ptrdiff_t fuze_find_byte(const uint8_t *bytes, uint8_t byte, size_t length) {
+    const uint8_t *found = (const uint8_t *)memchr(bytes, byte, length);
+    return found == NULL ? -1 : found - bytes;
+}
+
 static inline size_t fuze_gumbo_length(const char *text) { return strlen(text); }
 
 #endif

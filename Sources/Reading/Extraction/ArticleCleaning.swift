@@ -68,7 +68,7 @@ struct ArticleCleaning {
         }
         document.remove([.br], in: article) { document, lineBreak in
             var next = document.next(lineBreak)
-            while let node = next, !document.isElement(node), document.isBlank(node) { next = document.next(node) }
+            while let node = next, document.isText(node), document.isBlank(node) { next = document.next(node) }
             return next.map(document.tag) == .p
         }
         for table in document.descendants(of: article, [.table]) { unwrapSingleCell(table) }

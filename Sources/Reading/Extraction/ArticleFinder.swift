@@ -51,7 +51,7 @@ struct ArticleFinder {
     private mutating func attempt(_ rules: Rules) -> Article? {
         var gathering = ContentGathering(document: page, title: title, rules: rules, wantsByline: wantsByline)
         gathering.run()
-        if let found = gathering.byline {
+        if let found = gathering.byline.filled {
             byline = found
             wantsByline = false
         }

@@ -8,7 +8,7 @@ enum AttributeName: String, CaseIterable, Sendable {
     case itemprop, itemtype, itemscope, itemid, charset, action, method, placeholder, pubdate
     case ariaHidden = "aria-hidden", ariaModal = "aria-modal", ariaLabel = "aria-label"
     case dataSource = "data-src", dataSourceSet = "data-srcset", httpEquiv = "http-equiv"
-    case shadowRootMode = "shadowrootmode", autocomplete, xmlLang = "xml:lang", data
+    case autocomplete, xmlLang = "xml:lang", data
 
     private static let byName = Dictionary(
         uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })

@@ -64,8 +64,8 @@ struct ContentGathering {
     private mutating func takeByline(_ node: NodeID) -> Bool {
         guard wantsByline, isByline(node) else { return false }
         let source = namedAuthor(in: node) ?? node
-        byline = UTF8Text.trimmed(document.textContent(source))
-        wantsByline = false
+        byline = UTF8Text.collapsed(document.textContent(source))
+        wantsByline = byline?.isEmpty != false
         return true
     }
 

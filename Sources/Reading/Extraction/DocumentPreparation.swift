@@ -78,10 +78,10 @@ struct DocumentPreparation {
         return found
     }
 
-    /// The first of the siblings from here that is an element or has text.
+    /// The first of the siblings from here that is more than white space.
     private func contentNode(from start: NodeID?) -> NodeID? {
         var node = start
-        while let current = node, !document.isElement(current), document.isBlank(current) {
+        while let current = node, document.isText(current), document.isBlank(current) {
             node = document.next(current)
         }
         return node

@@ -6,13 +6,13 @@ struct HTMLParser {
 
     /// Reads a whole page. A page that breaks the parser's budget is read as far as its beginning
     /// goes within it.
-    func parse(_ markup: some Sequence<UInt8>) -> HTMLDocument { parse(markup, asFragment: false) }
+    func parse(_ markup: [UInt8]) -> HTMLDocument { parse(markup, asFragment: false) }
 
     /// Reads a piece of a page's body.
-    func parseFragment(_ markup: some Sequence<UInt8>) -> HTMLDocument { parse(markup, asFragment: true) }
+    func parseFragment(_ markup: [UInt8]) -> HTMLDocument { parse(markup, asFragment: true) }
 
-    private func parse(_ markup: some Sequence<UInt8>, asFragment: Bool) -> HTMLDocument {
-        var bytes = Array(markup.prefix(limits.bytes))
+    private func parse(_ markup: [UInt8], asFragment: Bool) -> HTMLDocument {
+        var bytes = markup.count > limits.bytes ? Array(markup[..<limits.bytes]) : markup
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
         bytes = MarkupTrimmer.trimmed(bytes, limits: limits)
         var length = bytes.count
@@ -109,13 +109,12 @@ private struct TreeImporter {
         guard let element = fuze_gumbo_element(source) else { return }
         let start = Int32(document.attributes.count)
         var node = HTMLDocument.Node(kind: .element, tag: tag(of: element), start: start)
-        addAttributes(element, to: &node)
         if source.pointee.type == GUMBO_NODE_TEMPLATE {
             // Only a declarative shadow root is shown to the reader.
-            let range = Int(start)..<document.attributes.count
-            guard document.attributes[range].contains(where: { $0.name == .shadowRootMode }) else { return }
+            guard gumbo_get_attribute(&element.pointee.attributes, "shadowrootmode") != nil else { return }
             node.tag = .div
         }
+        addAttributes(element, to: &node)
         let id = link(node, to: parent)
         let target = levels.count > limits.depth ? parent : id
         levels.append(Level(children: fuze_gumbo_children(source), target: target))

@@ -9,7 +9,7 @@ public struct HTMLSanitizer: Sendable {
 
     /// Relative addresses are resolved against `base`; without one they are dropped.
     public func sanitize(_ html: String, base: WebURL?) -> String {
-        let document = parser.parseFragment(html.utf8)
+        let document = parser.parseFragment(Array(html.utf8))
         return HTMLWriter.markup(of: HTMLDocument.root, in: document, links: LinkResolver(base: base))
     }
 }

@@ -11,11 +11,11 @@ public struct PageExtractor: Sendable {
     ///   - url: Where the page came from; relative addresses in it are resolved against this.
     ///   - httpStatus: The status it came with, which helps to tell an error's message from content.
     public func extract(html: String, url: WebURL?, httpStatus: Int? = nil) -> ExtractedPage {
-        extract(utf8: html.utf8, url: url, httpStatus: httpStatus)
+        extract(utf8: Array(html.utf8), url: url, httpStatus: httpStatus)
     }
 
     /// Like ``extract(html:url:httpStatus:)``, for bytes that need not be valid UTF-8.
-    public func extract(utf8: some Sequence<UInt8>, url: WebURL?, httpStatus: Int? = nil) -> ExtractedPage {
+    public func extract(utf8: [UInt8], url: WebURL?, httpStatus: Int? = nil) -> ExtractedPage {
         let source = parser.parse(utf8)
         let linkedData = LinkedData(source)
         let page = DocumentPreparation.prepared(source)

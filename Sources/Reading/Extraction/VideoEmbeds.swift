@@ -3,17 +3,27 @@ enum VideoEmbeds {
     private static let hosts = [
         "dailymotion.com", "youtube.com", "youtube-nocookie.com", "player.vimeo.com", "v.qq.com",
         "bilibili.com", "live.bilibili.com", "archive.org", "upload.wikimedia.org", "player.twitch.tv",
-    ].flatMap { ["//" + $0, "//www." + $0] }
+    ].map { Array($0.utf8) }
 
-    static func isMentioned(in value: String) -> Bool {
-        let lowered = value.lowercased()
-        return lowered.contains("//") && hosts.contains { lowered.contains($0) }
+    static func isMentioned(in value: ArraySlice<UInt8>) -> Bool {
+        guard let slash = value.firstIndex(of: 0x2F) else { return false }
+        return value[slash...].indices.contains { index in
+            value[index] == 0x2F && isHost(value[index...].dropFirst())
+        }
+    }
+
+    /// Whether text that follows a slash begins with another one and a known host.
+    private static func isHost(_ text: ArraySlice<UInt8>) -> Bool {
+        guard text.first == 0x2F else { return false }
+        let host = text.dropFirst().prefix(32).map(UTF8Text.lowered)
+        let bare = host.starts(with: "www.".utf8) ? host[4...] : host[...]
+        return hosts.contains { bare.starts(with: $0) }
     }
 }
 
 extension HTMLDocument {
     func isVideo(_ id: NodeID) -> Bool {
-        attributeRange(id).contains { VideoEmbeds.isMentioned(in: value(attributes[$0])) }
+        attributeRange(id).contains { VideoEmbeds.isMentioned(in: valueBytes(attributes[$0])) }
     }
 }
 
