@@ -8,8 +8,8 @@ import Reading
 /// as were stored: the same bytes give the same outcomes, at some hundred megabytes a second.
 public struct NetscapeBookmarkParser: Sendable {
     public enum Outcome: Sendable, Equatable {
-        case bookmark(ImportedBookmark)
-        case refused(line: Int, reason: ImportRefusal)
+        case entry(NetscapeBookmark)
+        case problem(NetscapeProblem)
     }
 
     /// Bytes of UTF-8 that are kept of a text; longer titles and notes are cut, longer addresses
@@ -17,32 +17,34 @@ public struct NetscapeBookmarkParser: Sendable {
     static let maximumTitle = 4096
     static let maximumNotes = 65536
     static let maximumAddress = 32768
-    static let maximumDepth = 64
-    static let maximumTags = 200
 
     /// What the text between two tags belongs to.
-    private enum Place: Sendable, Equatable {
+    enum Place: Sendable, Equatable {
         case elsewhere, title, folderName, notes, heading
     }
 
-    private struct Folder: Sendable {
-        var name: String
-        var isReadingList: Bool
+    struct Folder: Sendable {
+        var name = ""
+        var isReadingList = false
     }
 
     private var tokenizer = NetscapeTokenizer()
-    private var text = NetscapeText()
-    private var place = Place.elsewhere
-    private var collected: [UInt8] = []
-    /// The link whose notes may still come.
-    private var open: Outcome?
-    private var folders: [Folder?] = []
-    private var nextFolder: Folder?
-    private var heading = ""
-    private var lastTag = ""
     private var isEmpty = true
+    var text = NetscapeText()
+    var place = Place.elsewhere
+    var collected: [UInt8] = []
+    /// The link whose notes may still come.
+    var open: Outcome?
+    var folders: [Folder] = []
+    /// Lists open beyond the depth that is kept.
+    var deeper = 0
+    /// The folder whose list is yet to open.
+    var nextFolder = Folder()
+    /// Pocket puts its read and unread links under a heading each.
+    var heading = ""
+    var lastTag = ""
     /// Whether anything showed that this is a bookmark file.
-    public private(set) var isRecognised = false
+    public internal(set) var isRecognised = false
 
     public init() {}
 
@@ -67,8 +69,8 @@ public struct NetscapeBookmarkParser: Sendable {
     }
 
     /// The last entries.
-    /// - Throws: ``NetscapeBookmarkError`` where the file holds nothing that a bookmark file does.
-    public mutating func finish() throws(NetscapeBookmarkError) -> [Outcome] {
+    /// - Throws: ``NetscapeBookmarkFailure`` where the file holds nothing that a bookmark file does.
+    public mutating func finish() throws(NetscapeBookmarkFailure) -> [Outcome] {
         var outcomes: [Outcome] = []
         var tokens: [NetscapeTokenizer.Token] = []
         tokenizer.finish(into: &tokens)
@@ -76,47 +78,7 @@ public struct NetscapeBookmarkParser: Sendable {
         close()
         emit(into: &outcomes)
         guard isRecognised else { throw isEmpty ? .empty : .notBookmarks }
-        if tokenizer.isInsideTag { outcomes.append(.refused(line: tokenizer.openTagLine, reason: .truncated)) }
+        if let line = tokenizer.openTagLine { outcomes.append(.problem(NetscapeProblem(line: line, refusal: .truncated))) }
         return outcomes
-    }
-}
-
-// MARK: - Structure
-
-extension NetscapeBookmarkParser {
-    private mutating func take(_ token: NetscapeTokenizer.Token, into outcomes: inout [Outcome]) {
-        switch token {
-        case .text(let bytes):
-            guard place != .elsewhere, collected.count < Self.maximumNotes else { return }
-            collected += bytes
-        case .tag(let bytes, let line):
-            let tag = NetscapeTag(bytes)
-            take(tag, line: line, into: &outcomes)
-            lastTag = tag.name
-        }
-    }
-
-    private mutating func take(_ tag: NetscapeTag, line: Int, into outcomes: inout [Outcome]) {
-        switch tag.name {
-        case "a": startLink(tag, line: line, into: &outcomes)
-        case "/a", "/h3", "/h1": close()
-        case "h3": startFolder(tag, into: &outcomes)
-        case "h1": start(.heading, into: &outcomes)
-        case "dd":
-            close()
-            if open != nil { place = .notes }
-        case "dt", "hr", "li": start(.elsewhere, into: &outcomes)
-        case "dl":
-            start(.elsewhere, into: &outcomes)
-            if folders.count < 4096 { folders.append(nextFolder) }
-            nextFolder = nil
-        case "/dl":
-            start(.elsewhere, into: &outcomes)
-            folders.removeLast(folders.isEmpty ? 0 : 1)
-        case "br", "p", "/p" where place == .notes: collected.append(0x0A)
-        case "!doctype": if String(decoding: bytes(of: tag), as: UTF8.self).lowercased().contains("netscape-bookmark-file") { isRecognised = true }
-        case "meta": tag.attributes()["content"].map { text.declare(contentType: text.decoded($0)) }
-        default: break
-        }
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// One link of a browser's or bookmark service's export.
-public struct ImportedBookmark: Sendable, Equatable {
+public struct NetscapeBookmark: Sendable, Equatable {
     /// Line of the link in the file, from 1.
     public var line: Int
     /// As it stands in the file, entities resolved; http or https.
@@ -55,8 +55,18 @@ public enum ImportRefusal: Error, Sendable, Equatable, CustomStringConvertible {
     }
 }
 
+/// An entry that was not taken.
+public struct NetscapeProblem: Sendable, Equatable {
+    /// Line of the entry in the file, from 1.
+    public var line: Int
+    public var refusal: ImportRefusal
+
+    /// For the person who imports.
+    public var reason: String { refusal.description }
+}
+
 /// Why a file as a whole cannot be imported.
-public enum NetscapeBookmarkError: Error, Sendable, Equatable, CustomStringConvertible {
+public enum NetscapeBookmarkFailure: Error, Sendable, Equatable, CustomStringConvertible {
     case empty
     case notBookmarks
 

@@ -7,7 +7,7 @@ struct NetscapeTag: Sendable {
     init(_ bytes: [UInt8]) {
         let end = bytes.firstIndex { $0 <= 0x20 } ?? bytes.endIndex
         var name = bytes[..<min(end, 16)]
-        if name.count > 1, name.last == UInt8(ascii: "/") { name.removeLast() }
+        if name.count > 1, name.last == .slash { name.removeLast() }
         self.name = String(decoding: name.map(Self.lowercased), as: UTF8.self)
         self.bytes = bytes
     }
@@ -16,8 +16,8 @@ struct NetscapeTag: Sendable {
     func attributes() -> [String: ArraySlice<UInt8>] {
         var attributes: [String: ArraySlice<UInt8>] = [:]
         var index = bytes.firstIndex { $0 <= 0x20 } ?? bytes.endIndex
-        while let start = bytes[index...].firstIndex(where: { $0 > 0x20 && $0 != UInt8(ascii: "/") }) {
-            let end = bytes[start...].firstIndex { $0 <= 0x20 || $0 == UInt8(ascii: "=") } ?? bytes.endIndex
+        while let start = bytes[index...].firstIndex(where: { $0 > 0x20 && $0 != .slash }) {
+            let end = bytes[start...].firstIndex { $0 <= 0x20 || $0 == .equals } ?? bytes.endIndex
             let name = String(decoding: bytes[start..<end].prefix(32).map(Self.lowercased), as: UTF8.self)
             let value: ArraySlice<UInt8>
             (value, index) = self.value(after: end)
@@ -29,12 +29,12 @@ struct NetscapeTag: Sendable {
 
     /// The value behind `=`, in double, single or no quotes; empty where there is no `=`.
     private func value(after end: Int) -> (ArraySlice<UInt8>, Int) {
-        guard let equals = bytes[end...].firstIndex(where: { $0 > 0x20 }), bytes[equals] == UInt8(ascii: "=") else {
+        guard let equals = bytes[end...].firstIndex(where: { $0 > 0x20 }), bytes[equals] == .equals else {
             return ([], end)
         }
         guard let start = bytes[(equals + 1)...].firstIndex(where: { $0 > 0x20 }) else { return ([], bytes.endIndex) }
         let quote = bytes[start]
-        if quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") {
+        if quote == .doubleQuote || quote == .singleQuote {
             let close = bytes[(start + 1)...].firstIndex(of: quote) ?? bytes.endIndex
             return (bytes[(start + 1)..<close], min(close + 1, bytes.endIndex))
         }

@@ -25,8 +25,8 @@ struct NetscapeText: Sendable {
 
     /// One line without white space at its ends or doubled inside.
     func line(_ bytes: ArraySlice<UInt8>, limit: Int) -> String {
-        let words = decoded(bytes).split { $0.isWhitespace }
-        return Self.cut(words.joined(separator: " "), to: limit)
+        let words = bytes.split { $0 <= 0x20 }
+        return decoded(Array(words.joined(separator: [0x20]))[...], limit: limit)
     }
 
     private func legacy(_ bytes: ArraySlice<UInt8>) -> String {
