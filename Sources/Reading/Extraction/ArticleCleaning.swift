@@ -26,8 +26,8 @@ struct ArticleCleaning {
         cleanConditionally(.ul)
         cleanConditionally(.div)
         tidy()
-        let length = document.measure(article).length
-        return ArticleFinder.Article(document: document, content: article, length: length)
+        let measure = document.measure(article)
+        return ArticleFinder.Article(document: document, content: article, measure: measure)
     }
 
     private mutating func removeUnlessVideo(_ tags: TagSet) {

@@ -18,7 +18,9 @@ struct ArticleFinder {
     struct Article {
         let document: HTMLDocument
         let content: NodeID
-        let length: Int
+        let measure: ContentMeasure
+
+        var length: Int { measure.length }
     }
 
     /// Text shorter than this is taken only when nothing better turns up.

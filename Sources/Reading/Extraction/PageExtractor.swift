@@ -18,21 +18,30 @@ public struct PageExtractor: Sendable {
     public func extract(utf8: [UInt8], url: WebURL?, httpStatus: Int? = nil) -> ExtractedPage {
         let source = parser.parse(utf8)
         let linkedData = LinkedData(source)
-        let page = DocumentPreparation.prepared(source)
+        let page = readable(DocumentPreparation.prepared(source))
         let tags = MetaTags(page)
         let metadata = PageMetadata(document: page, linkedData: linkedData, tags: tags)
+        let signals = PageSignals(source: source, page: page, linkedData: linkedData, tags: tags, url: url)
+        let choice = ContentChoice(page: page, metadata: metadata)
+        let kind = choice.kind(signals, linkedData: linkedData, httpStatus: httpStatus)
         let links = LinkResolver(base: Self.base(of: page, url: url))
-        var finder = ArticleFinder(page: page, title: metadata.title ?? "", hasByline: metadata.byline.filled != nil)
-        let article = finder.find()
-        var result = ExtractedPage(title: metadata.title ?? "")
-        result.byline = (metadata.byline.filled ?? finder.byline).map(UTF8Text.folded).filled
+        var result = ExtractedPage(title: metadata.title ?? "", pageKind: kind)
+        result.byline = (metadata.byline.filled ?? choice.byline).map(UTF8Text.folded).filled
         result.siteName = metadata.siteName.map(UTF8Text.folded).filled
         result.excerpt = metadata.excerpt.map(UTF8Text.folded).filled
         result.publishedAt = metadata.publishedAt.filled
         result.image = metadata.image.filled.flatMap(links.resource)
         result.lang = page.htmlElement.flatMap { page.filled(.lang, $0) ?? page.filled(.xmlLang, $0) }
-        if let article { Self.add(article, to: &result, links: links) }
+        if let content = choice.content(for: kind) { Self.add(content, to: &result, links: links) }
         return result
+    }
+
+    private func readable(_ page: HTMLDocument) -> HTMLDocument {
+        var page = page
+        ConsentBanners.remove(from: &page)
+        // Measured once here for everything that starts from this page.
+        _ = page.measure(page.body ?? HTMLDocument.root)
+        return page
     }
 
     private static func base(of page: HTMLDocument, url: WebURL?) -> WebURL? {

@@ -1,0 +1,47 @@
+/// Chooses between the article that scoring finds and the page without its frame, by the kind of
+/// page.
+struct ContentChoice {
+    private let page: HTMLDocument
+    private let title: String
+    private let article: ArticleFinder.Article?
+    /// A byline found in the page's text.
+    let byline: String?
+
+    init(page: HTMLDocument, metadata: PageMetadata) {
+        title = metadata.title ?? ""
+        var finder = ArticleFinder(page: page, title: title, hasByline: metadata.byline.filled != nil)
+        article = finder.find()
+        byline = finder.byline
+        self.page = page
+    }
+
+    private var articleLength: Int { article?.length ?? 0 }
+
+    func kind(_ signals: PageSignals, linkedData: LinkedData, httpStatus: Int?) -> PageKind {
+        let types = linkedData.article.map { Set(LinkedData.types(of: $0)) } ?? []
+        let isArticle = linkedData.article != nil && !types.contains("DiscussionForumPosting")
+        return PageKindDetector(
+            signals: signals, statesArticle: isArticle || signals.openGraphType == "article",
+            articleLength: articleLength, articleLinkDensity: article?.measure.linkDensity ?? 0, httpStatus: httpStatus
+        ).kind()
+    }
+
+    func content(for kind: PageKind) -> ArticleFinder.Article? {
+        switch kind {
+        case .article, .error, .login, .botCheck:
+            // Short pages may consist of what scoring takes for clutter.
+            return articleLength >= 200 ? article : longer(thanArticleTimes: 3, keepsLinkLists: false)
+        case .docs: return longer(thanArticleTimes: 2, keepsLinkLists: false)
+        case .media: return longer(thanArticleTimes: 1.5, keepsLinkLists: false)
+        case .forum, .product: return longer(thanArticleTimes: 1, keepsLinkLists: false)
+        case .listing: return longer(thanArticleTimes: 1, keepsLinkLists: true)
+        }
+    }
+
+    /// The page without its frame where that has so many times the text of the article.
+    private func longer(thanArticleTimes factor: Double, keepsLinkLists: Bool) -> ArticleFinder.Article? {
+        let main = MainContent.find(in: page, title: title, keepsLinkLists: keepsLinkLists)
+        guard let main, Double(main.length) > Double(articleLength) * factor else { return article }
+        return main
+    }
+}
