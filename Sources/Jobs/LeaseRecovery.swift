@@ -33,7 +33,8 @@ struct LeaseRecovery {
         return try connection.all(
             """
             UPDATE jobs SET worker = \(worker.description), heartbeat_at = \(now)
-            WHERE status = 'running' AND \(condition) RETURNING \(ClaimedJob.columns)
+            WHERE status = 'running' AND \(condition) AND interruptions + 1 >= \(WorkerLease.interruptionLimit)
+            RETURNING \(ClaimedJob.columns)
             """
         ) { try ClaimedJob(row: &$0) }
     }

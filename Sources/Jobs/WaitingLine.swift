@@ -24,7 +24,7 @@ struct WaitingLine {
     mutating func add(_ job: NewJob) throws -> Job.ID {
         if let key = job.uniqueKey, let existing = try unfinished(job.kind, key: key) { return existing }
         let runAt = job.runAt ?? now
-        let turn = runAt <= now ? try nextTurn(owner: job.owner, priority: job.priority) : nil
+        let turn = runAt <= now ? try nextTurn(at: Place(owner: job.owner, priority: job.priority)) : nil
         if let id = try insert(job, runAt: max(runAt, now), turn: turn) { return id }
         // Another process was quicker with the same key.
         guard let key = job.uniqueKey, let existing = try unfinished(job.kind, key: key) else {
@@ -40,15 +40,14 @@ struct WaitingLine {
             SELECT id, owner, priority FROM jobs WHERE status = 'queued' AND turn IS NULL AND run_at <= \(now)
             ORDER BY run_at, id LIMIT \(limit) \(connection.dialect.skippingLockedRows)
             """
-        ) { row in (id: try row.next(Job.ID.self), owner: try row.next(Int64?.self), priority: try row.next(JobPriority.self)) }
-        for job in due {
-            let turn = try nextTurn(owner: job.owner, priority: job.priority)
-            try connection.execute("UPDATE jobs SET turn = \(turn) WHERE id = \(job.id)")
+        ) { row in (try row.next(Job.ID.self), Place(owner: try row.next(), priority: try row.next())) }
+        for (job, place) in due {
+            let turn = try nextTurn(at: place)
+            try connection.execute("UPDATE jobs SET turn = \(turn) WHERE id = \(job)")
         }
     }
 
-    private mutating func nextTurn(owner: Int64?, priority: JobPriority) throws -> Int64 {
-        let place = Place(owner: owner, priority: priority)
+    private mutating func nextTurn(at place: Place) throws -> Int64 {
         let turn = try nextTurns[place] ?? turnAfterLast(of: place)
         nextTurns[place] = turn + 1
         return turn

@@ -34,7 +34,13 @@ struct WorkerIdentity: Sendable, Equatable {
         return kill(process, 0) != 0 && errno == ESRCH
     }
 
-    private static var currentHost: String {
+    /// With the namespace of process ids, for containers may share a host's name and count processes anew.
+    private static let currentHost: String = {
+        let namespace = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/pid")
+        return namespace.map { "\(hostName) \($0)" } ?? hostName
+    }()
+
+    private static var hostName: String {
         var name = [CChar](repeating: 0, count: 256)
         guard gethostname(&name, name.count - 1) == 0 else { return "localhost" }
         let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }

@@ -74,9 +74,9 @@ struct WorkerLease {
                 "status = 'succeeded', finished_at = \(now), failure = NULL, state = NULL, result = \(result)"
             case .failed(let message): "status = 'failed', finished_at = \(now), failure = \(message)"
             case .cancelled: "status = 'cancelled', finished_at = \(now)"
-            case .retry(let date, let message): "\(queued(at: date)), failure = \(message), interruptions = 0"
-            case .snoozed(let date): "\(queued(at: date)), attempts = attempts - 1, interruptions = 0"
-            case .putBack: "\(queued(at: now)), attempts = attempts - 1"
+            case .retry(let date, let message): "\(queued(for: date, now)), failure = \(message), interruptions = 0"
+            case .snoozed(let date): "\(queued(for: date, now)), attempts = attempts - 1, interruptions = 0"
+            case .putBack: "\(queued(for: now, now)), attempts = attempts - 1"
             }
         let settled = try connection.execute("UPDATE jobs SET \(changes), \(released) WHERE id = \(job) AND \(isHeld)")
         if outcome == .cancelled, settled > 0 {
@@ -86,7 +86,14 @@ struct WorkerLease {
         return settled > 0
     }
 
-    private func queued(at date: Date) -> SQL { "status = 'queued', run_at = \(date)" }
+    /// Back into the queue, unless the owner has cancelled the job and the handler did not get to know.
+    private func queued(for date: Date, _ now: Date) -> SQL {
+        """
+        run_at = \(date),
+        status = CASE cancel_requested WHEN 1 THEN 'cancelled' ELSE 'queued' END,
+        finished_at = CASE cancel_requested WHEN 1 THEN CAST(\(now) AS BIGINT) END
+        """
+    }
 
     private var isHeld: SQL { "worker = \(worker) AND status = 'running'" }
 

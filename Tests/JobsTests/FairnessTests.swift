@@ -54,7 +54,8 @@ struct FairnessTests {
             try connection.execute("DELETE FROM jobs WHERE turn < 6")
             var later = WaitingLine(connection: connection, now: shop.clock.now)
             for _ in 0..<2 { _ = try later.add(try NewJob(saving, Link(), owner: Workshop.grace)) }
-            return try connection.values("SELECT turn FROM jobs WHERE owner = \(Workshop.grace) ORDER BY id", as: Int.self)
+            return try connection.values(
+                "SELECT turn FROM jobs WHERE owner = \(Workshop.grace) ORDER BY id", as: Int.self)
         }
         #expect(turns == [6, 7])
     }

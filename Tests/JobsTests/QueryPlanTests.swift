@@ -34,7 +34,10 @@ struct QueryPlanTests {
         ("SELECT DISTINCT worker FROM jobs WHERE status = 'running'", "jobs_leases"),
         ("SELECT id FROM jobs WHERE worker = 'w' AND status = 'running' AND cancel_requested = 1", "jobs_cancelling"),
         ("SELECT id FROM jobs WHERE kind = 'a' AND unique_key = 'k' AND finished_at IS NULL", "jobs_unfinished_key"),
-        ("SELECT * FROM jobs WHERE owner = 1 AND parent_id IS NULL AND id < 9 ORDER BY id DESC LIMIT 9", "jobs_of_owner"),
+        (
+            "SELECT * FROM jobs WHERE owner = 1 AND parent_id IS NULL AND id < 9 ORDER BY id DESC LIMIT 9",
+            "jobs_of_owner"
+        ),
         ("SELECT status, COUNT(*) FROM jobs WHERE parent_id = 1 GROUP BY status", "jobs_children"),
         (
             """

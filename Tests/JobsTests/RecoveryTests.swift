@@ -58,6 +58,29 @@ struct RecoveryTests {
         #expect(WorkerIdentity("1:2:3:a:host")?.host == "a:host")
     }
 
+    @Test("a job cancelled at the moment its attempt fails is not tried again")
+    func cancelledWhileFailing() async throws {
+        let shop = try await Workshop()
+        let id = try await shop.queue.enqueue(try NewJob(saving, Link(), owner: Workshop.ada))
+        #expect(try await claim(shop, as: elsewhere) != nil)
+        try await shop.queue.cancel(id, ownedBy: Workshop.ada)
+        try await shop.database.write { [elsewhere] connection in
+            let lease = WorkerLease(worker: elsewhere, connection: connection)
+            _ = try lease.settle(.retry(at: shop.clock.now + 60, "Busy."), of: id, at: shop.clock.now)
+        }
+        #expect(try await shop.status(id) == .cancelled)
+    }
+
+    @Test("a cancelled job whose worker died stays cancelled")
+    func cancelledAndLost() async throws {
+        let shop = try await Workshop()
+        let id = try await shop.queue.enqueue(try NewJob(saving, Link(), owner: Workshop.ada))
+        #expect(try await claim(shop, as: elsewhere) != nil)
+        try await shop.queue.cancel(id, ownedBy: Workshop.ada)
+        shop.clock.advance(by: .seconds(60))
+        try await shop.withWorker(JobHandlers()) { _ = try await shop.job(id, is: .cancelled) }
+    }
+
     @Test("a job that brings down one worker after another fails, and what it was for is told")
     func poison() async throws {
         let shop = try await Workshop()

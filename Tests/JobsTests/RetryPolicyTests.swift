@@ -30,8 +30,10 @@ struct RetryPolicyTests {
 
     @Test("a wait another system asks for is kept within reason")
     func asked() {
-        let failures: [(Duration, TimeInterval)] = [(.seconds(-5), 1), (.seconds(30), 30), (.seconds(999_999_999), 86_400)]
-        for (asked, wait) in failures {
+        let waits: [(Duration, TimeInterval)] = [
+            (.seconds(-5), 1), (.seconds(30), 30), (.seconds(999_999_999), 86_400),
+        ]
+        for (asked, wait) in waits {
             #expect(outcome(JobFailure.retry(after: asked, "Busy.")) == .retry(at: now + wait, "Busy."))
         }
         #expect(outcome(JobFailure.retry(after: nil, "Busy.")) == .retry(at: now + 60, "Busy."))
