@@ -1,0 +1,95 @@
+import Vectors
+
+/// Ranks the entries of a space by words and by meaning together.
+///
+/// Each leg names its candidates; then every candidate gets both scores, so that none is judged by
+/// one alone because the other list was too short for it.
+public struct HybridRanking {
+    /// An entry with its scores.
+    public struct Entry: Sendable {
+        public let id: Int64
+        /// From 0 to 1, by which the list is ordered.
+        public let score: Double
+        /// The part of the query's words it covers; 0 where it holds none of them.
+        public let coverage: Double
+        /// The cosine of its best passage, and which that is; nil where it is not embedded.
+        public let passage: VectorHit?
+    }
+
+    private let partition: VectorPartition
+    private let allowed: ((Int64) -> Bool)?
+    private let vectors: ([Int64]) throws -> [Int64: [Float]]
+
+    /// - Parameters:
+    ///   - partition: the vectors of the space; groups are entries
+    ///   - allowed: which entries may be found
+    ///   - vectors: the float vectors of passages
+    public init(
+        partition: VectorPartition, where allowed: ((_ entry: Int64) -> Bool)? = nil,
+        vectors: @escaping (_ passages: [Int64]) throws -> [Int64: [Float]]
+    ) {
+        self.partition = partition
+        self.allowed = allowed
+        self.vectors = vectors
+    }
+
+    /// By meaning alone.
+    public func rank(meaning: [Float], limit: Int) throws -> [Entry] {
+        let candidates = [VectorHit].candidates(for: limit)
+        return try partition.searchGroups(meaning, limit: candidates, where: allowed)
+            .rescored(for: meaning, vectors: vectors)
+            .prefix(limit)
+            .map { Entry(id: $0.group, score: max(0, Double($0.score)), coverage: 0, passage: $0) }
+    }
+
+    /// By both.
+    ///
+    /// - Parameters:
+    ///   - covered: what the candidates by words cover of the query
+    ///   - coverage: the same of further entries, where the candidates were not all that hold one
+    ///     of the words; entries that hold none may be left out
+    public func rank(
+        covered: [Int64: Double], meaning: [Float], coverage: (_ entries: [Int64]) throws -> [Int64: Double]
+    ) throws -> [Entry] {
+        let (covered, near) = try candidates(covered, meaning, coverage)
+        let first = Fusion.rank(coverage: covered, similarity: near.mapValues { Double($0.score) })
+        let expanded = try expand(meaning, first, near)
+        let nearer = try partition.bestPassages(of: Set(near.keys), for: expanded)
+        let ranked = Fusion.rank(coverage: covered, similarity: nearer.mapValues { Double($0.score) })
+        return ranked.map { id, score in
+            Entry(id: id, score: score, coverage: covered[id] ?? 0, passage: near[id])
+        }
+    }
+
+    /// The best of both legs, with both scores each.
+    private func candidates(
+        _ covered: [Int64: Double], _ meaning: [Float], _ coverage: ([Int64]) throws -> [Int64: Double]
+    ) throws -> (coverage: [Int64: Double], near: [Int64: VectorHit]) {
+        let words = covered.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key > $1.key }
+            .prefix(Fusion.depth)
+        var both = Dictionary(uniqueKeysWithValues: words.map { ($0.key, $0.value) })
+        let hits = try partition.searchGroups(meaning, limit: Fusion.depth, where: allowed)
+        var near = Dictionary(uniqueKeysWithValues: hits.map { ($0.group, $0) })
+
+        var unknown: [Int64] = []
+        for id in near.keys where both[id] == nil {
+            if let known = covered[id] { both[id] = known } else { unknown.append(id) }
+        }
+        if !unknown.isEmpty { both.merge(try coverage(unknown.sorted())) { known, _ in known } }
+        let apart = Set(both.keys).subtracting(near.keys)
+        near.merge(try partition.bestPassages(of: apart, for: meaning)) { known, _ in known }
+        return (both, near)
+    }
+
+    private func expand(
+        _ meaning: [Float], _ ranked: [(id: Int64, score: Double)], _ near: [Int64: VectorHit]
+    ) throws -> [Float] {
+        let best = ranked.prefix(RelevanceFeedback.entries).compactMap { entry in
+            near[entry.id].map { (score: entry.score, passage: $0.id) }
+        }
+        guard !best.isEmpty else { return meaning }
+        let exact = try vectors(best.map(\.passage))
+        return RelevanceFeedback.expand(
+            meaning, with: best.compactMap { best in exact[best.passage].map { (best.score, $0) } })
+    }
+}

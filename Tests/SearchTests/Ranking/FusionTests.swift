@@ -1,0 +1,102 @@
+import Testing
+import Vectors
+
+@testable import Search
+
+@Suite("Words and meaning together")
+struct FusionTests {
+    @Test("both scores count; the best of both is first")
+    func both() {
+        let ranked = Fusion.rank(coverage: [1: 0.9, 2: 0.7, 3: 0.1], similarity: [1: 0.1, 2: 0.7, 3: 0.8, 4: 0.6])
+        #expect(ranked.map(\.id) == [2, 1, 3, 4])
+        #expect(ranked.allSatisfy { (0...1).contains($0.score) })
+    }
+
+    @Test("an entry not embedded yet is neither hidden nor lifted")
+    func notEmbedded() {
+        let ranked = Fusion.rank(coverage: [1: 0.9, 2: 0.2, 3: 0.9], similarity: [1: 0.6, 2: 0.2])
+        #expect(ranked.map(\.id) == [1, 3, 2])
+        #expect(Fusion.rank(coverage: [1: 0.2, 2: 0.4], similarity: [:]).map(\.id) == [2, 1])
+    }
+
+    @Test("an opposite meaning is no worse than none; equal entries come newest first")
+    func edges() {
+        #expect(Fusion.score(coverage: 0.4, similarity: -0.9) == Fusion.score(coverage: 0.4, similarity: 0))
+        #expect(Fusion.rank(coverage: [:], similarity: [1: 0.5, 3: 0.5, 2: 0.5]).map(\.id) == [3, 2, 1])
+        #expect(Fusion.rank(coverage: [:], similarity: [:]).isEmpty)
+    }
+
+    @Test("feedback moves the query towards the best entries and keeps its length")
+    func feedback() {
+        let expanded = RelevanceFeedback.expand([1, 0, 0], with: [(0.9, [0, 1, 0]), (0.3, [0, 0, 1])])
+        #expect(abs(expanded.reduce(0) { $0 + $1 * $1 } - 1) < 1e-5)
+        #expect(expanded[0] > expanded[1] && expanded[1] > expanded[2] && expanded[2] > 0)
+        #expect(RelevanceFeedback.expand([1, 0], with: []) == [1, 0])
+        #expect(RelevanceFeedback.expand([1, 0], with: [(0, [0, 1]), (1, [0, 1, 0])]) == [1, 0])
+        #expect(RelevanceFeedback.expand([1, 0], with: [(1, [-2, 0])]) == [1, 0])
+    }
+}
+
+@Suite("Ranking a space by both legs")
+struct HybridRankingTests {
+    /// Entry n means direction n; entry 9 is a neighbour of entry 1 in meaning and shares no word.
+    private let rows: [VectorRow] = {
+        func direction(_ index: Int, also other: Int? = nil) -> [Float] {
+            var vector = [Float](repeating: 0, count: 16)
+            vector[index] = other == nil ? 1 : 0.8
+            if let other { vector[other] = 0.6 }
+            return vector
+        }
+        return (1...8).map { VectorRow(id: Int64($0) * 10, group: Int64($0), vector: direction($0)) }
+            + [VectorRow(id: 90, group: 9, vector: direction(1, also: 9))]
+    }()
+
+    private func ranking(where allowed: ((Int64) -> Bool)? = nil) throws -> HybridRanking {
+        let partition = VectorPartition(dimensions: 16)
+        try partition.append(rows)
+        return HybridRanking(partition: partition, where: allowed) { ids in
+            Dictionary(uniqueKeysWithValues: rows.filter { ids.contains($0.id) }.map { ($0.id, $0.vector) })
+        }
+    }
+
+    @Test("an entry near in meaning is found without its words, one with the words without the meaning")
+    func legs() throws {
+        let ranked = try ranking().rank(covered: [5: 0.6], meaning: rows[0].vector) { _ in [:] }
+        #expect(ranked.prefix(3).map(\.id) == [1, 9, 5])
+        #expect(ranked[0].passage?.id == 10 && ranked[0].coverage == 0 && ranked[2].coverage == 0.6)
+        #expect(ranked == ranked.sorted { $0.score > $1.score })
+    }
+
+    @Test("a candidate by meaning gets its words counted too")
+    func missingCoverage() throws {
+        let ranked = try ranking().rank(covered: [:], meaning: rows[0].vector) { ids in
+            #expect(ids == [1, 2, 3, 4, 5, 6, 7, 8, 9])
+            return [9: 0.9]
+        }
+        #expect(ranked.first?.id == 9)
+    }
+
+    @Test("only allowed entries are found")
+    func narrowed() throws {
+        let narrowed = try ranking { $0 != 1 }
+        #expect(try !narrowed.rank(covered: [:], meaning: rows[0].vector) { _ in [:] }.contains { $0.id == 1 })
+        #expect(try narrowed.rank(meaning: rows[0].vector, limit: 3).map(\.id).first == 9)
+    }
+
+    @Test("by meaning alone, the nearest are first with exact scores")
+    func meaning() throws {
+        let found = try ranking().rank(meaning: rows[0].vector, limit: 2)
+        #expect(found.map(\.id) == [1, 9] && abs(found[1].score - 0.8) < 1e-6)
+    }
+
+    @Test("a space without vectors is ranked by words")
+    func noVectors() throws {
+        let ranking = HybridRanking(partition: VectorPartition(dimensions: 16)) { _ in [:] }
+        let ranked = try ranking.rank(covered: [1: 0.1, 2: 0.3], meaning: rows[0].vector) { _ in [:] }
+        #expect(ranked.map(\.id) == [2, 1] && ranked[0].passage == nil)
+    }
+}
+
+extension HybridRanking.Entry: Equatable {
+    public static func == (a: Self, b: Self) -> Bool { a.id == b.id && a.score == b.score }
+}
