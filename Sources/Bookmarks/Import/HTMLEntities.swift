@@ -26,16 +26,20 @@ enum HTMLEntities {
         guard reference.utf8.first == UInt8(ascii: "#") else { return named[String(reference)] }
         let digits = reference.dropFirst()
         let isHexadecimal = digits.first == "x" || digits.first == "X"
-        guard let code = isHexadecimal ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits), code > 0 else { return nil }
+        guard let code = isHexadecimal ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits), code > 0 else {
+            return nil
+        }
         return windows1252[code] ?? Unicode.Scalar(code)
     }
 
     private static let named: [String: Unicode.Scalar] = {
         var named: [String: Unicode.Scalar] = [
             "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "ndash": "–", "mdash": "—", "lsquo": "‘",
-            "rsquo": "’", "sbquo": "‚", "ldquo": "“", "rdquo": "”", "bdquo": "„", "hellip": "…", "bull": "•", "euro": "€",
+            "rsquo": "’", "sbquo": "‚", "ldquo": "“", "rdquo": "”", "bdquo": "„", "hellip": "…", "bull": "•",
+            "euro": "€",
             "trade": "™", "lsaquo": "‹", "rsaquo": "›", "dagger": "†", "permil": "‰", "minus": "−", "larr": "←",
-            "rarr": "→", "zwnj": "\u{200C}", "zwj": "\u{200D}", "thinsp": "\u{2009}", "ensp": "\u{2002}", "emsp": "\u{2003}",
+            "rarr": "→", "zwnj": "\u{200C}", "zwj": "\u{200D}", "thinsp": "\u{2009}", "ensp": "\u{2002}",
+            "emsp": "\u{2003}",
             "OElig": "Œ", "oelig": "œ", "Scaron": "Š", "scaron": "š", "Yuml": "Ÿ", "fnof": "ƒ",
         ]
         for (offset, name) in latin1.split(separator: " ").enumerated() {

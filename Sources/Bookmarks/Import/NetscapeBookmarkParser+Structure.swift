@@ -137,7 +137,8 @@ extension NetscapeBookmarkParser {
     }
 
     private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        guard let first = bytes.firstIndex(where: { $0 > 0x20 }), let last = bytes.lastIndex(where: { $0 > 0x20 }) else {
+        guard let first = bytes.firstIndex(where: { $0 > 0x20 }), let last = bytes.lastIndex(where: { $0 > 0x20 })
+        else {
             return []
         }
         return bytes[first...last]
@@ -159,13 +160,14 @@ extension NetscapeBookmarkParser {
     /// nanoseconds, and the microseconds since 1601 that Chromium counts inside.
     static func date(_ text: String) -> Date? {
         guard let number = Double(text), number > 0 else { return nil }
-        let seconds = switch number {
-        case ..<1e11: number
-        case ..<1e14: number / 1e3
-        case ..<1e16: number / 1e6
-        case ..<1e17: number / 1e6 - 11_644_473_600
-        default: number / 1e9
-        }
+        let seconds =
+            switch number {
+            case ..<1e11: number
+            case ..<1e14: number / 1e3
+            case ..<1e16: number / 1e6
+            case ..<1e17: number / 1e6 - 11_644_473_600
+            default: number / 1e9
+            }
         guard seconds.isFinite, seconds < 253_402_300_800 else { return nil }
         return Date(timeIntervalSince1970: seconds)
     }

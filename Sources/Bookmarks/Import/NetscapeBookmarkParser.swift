@@ -78,7 +78,9 @@ public struct NetscapeBookmarkParser: Sendable {
         close()
         emit(into: &outcomes)
         guard isRecognised else { throw isEmpty ? .empty : .notBookmarks }
-        if let line = tokenizer.openTagLine { outcomes.append(.problem(NetscapeProblem(line: line, refusal: .truncated))) }
+        if let line = tokenizer.openTagLine {
+            outcomes.append(.problem(NetscapeProblem(line: line, refusal: .truncated)))
+        }
         return outcomes
     }
 }

@@ -13,7 +13,9 @@ struct NetscapeText: Sendable {
     /// - Parameter contentType: such as `text/html; charset=windows-1251`.
     mutating func declare(contentType: String) {
         guard let range = contentType.range(of: "charset=", options: .caseInsensitive) else { return }
-        let name = contentType[range.upperBound...].prefix { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) }
+        let name = contentType[range.upperBound...].prefix {
+            $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0))
+        }
         if let encoding = Self.declarable[name.lowercased()] { fallback = encoding }
     }
 
@@ -30,9 +32,11 @@ struct NetscapeText: Sendable {
     }
 
     private func legacy(_ bytes: ArraySlice<UInt8>) -> String {
-        // A cut-off multi-byte character must not turn a whole UTF-8 text into another encoding.
-        for dropped in 1...3 where bytes.count > dropped && bytes[bytes.endIndex - dropped] >= 0xC0 {
-            if let text = String(validating: bytes.dropLast(dropped), as: UTF8.self) { return text }
+        // Only texts that were cut at their limit can end within a character of UTF-8.
+        if bytes.count >= NetscapeBookmarkParser.maximumNotes {
+            for dropped in 1...3 {
+                if let text = String(validating: bytes.dropLast(dropped), as: UTF8.self) { return text }
+            }
         }
         return String(data: Data(bytes), encoding: fallback) ?? String(decoding: bytes, as: UTF8.self)
     }
@@ -40,7 +44,9 @@ struct NetscapeText: Sendable {
     private static func cut(_ text: String, to limit: Int) -> String {
         guard text.utf8.count > limit else { return text }
         var end = text.utf8.index(text.startIndex, offsetBy: limit)
-        while end > text.startIndex, end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+        while end > text.startIndex, end.samePosition(in: text.unicodeScalars) == nil {
+            end = text.utf8.index(before: end)
+        }
         return String(text[..<end])
     }
 }

@@ -66,9 +66,13 @@ extension NetscapeTokenizer {
         case .text:
             while index < bytes.count, bytes[index] != .less, !bytes[index].endsLine { index += 1 }
         case .tag:
-            while index < bytes.count, bytes[index] != .greater, bytes[index] > 0x27 || bytes[index] == 0x20 { index += 1 }
+            while index < bytes.count, bytes[index] != .greater, bytes[index] > 0x27 || bytes[index] == 0x20 {
+                index += 1
+            }
         case .quoted(let quote):
-            while index < bytes.count, bytes[index] != quote, bytes[index] != .less, !bytes[index].endsLine { index += 1 }
+            while index < bytes.count, bytes[index] != quote, bytes[index] != .less, !bytes[index].endsLine {
+                index += 1
+            }
         case .tagOpen, .comment:
             break
         }

@@ -69,7 +69,8 @@ enum DomainName {
 
     private static let uts46: Processor = {
         var status = U_ZERO_ERROR
-        let options = UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ
+        let options =
+            UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ
             | UIDNA_NONTRANSITIONAL_TO_ASCII | UIDNA_NONTRANSITIONAL_TO_UNICODE
         return Processor(pointer: swift_uidna_openUTS46(UInt32(options), &status))
     }()

@@ -1,9 +1,9 @@
 /// What is the same in two spellings of a host, whatever the site.
 enum HostName {
-    /// Without final dots and `www.`, unless a bare public suffix would be left.
+    /// Without the final dot and `www.`, unless a bare public suffix would be left.
     static func bare(_ host: Substring) -> String {
         var bytes = host.utf8[...]
-        while bytes.last == .dot, bytes.count > 1 { bytes.removeLast() }
+        if bytes.last == .dot, bytes.dropLast().last.map({ $0 != .dot }) ?? false { bytes.removeLast() }
         while bytes.first == UInt8(ascii: "w"), bytes.starts(with: "www.".utf8) {
             let rest = bytes.dropFirst(4)
             guard !isPublicSuffix(Substring(rest)) else { break }

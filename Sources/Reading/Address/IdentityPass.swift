@@ -32,7 +32,10 @@ enum IdentityPass {
         let pieces = path.split(separator: "/", omittingEmptySubsequences: false)
         // The first piece is the empty one in front of the leading slash.
         return pieces.enumerated()
-            .map { $0.offset <= segments ? CanonicalEncoding.path.canonical(Substring($0.element.lowercased())) : String($0.element) }
+            .map {
+                $0.offset <= segments
+                    ? CanonicalEncoding.path.canonical(Substring($0.element.lowercased())) : String($0.element)
+            }
             .joined(separator: "/")
     }
 }
@@ -53,7 +56,9 @@ extension IdentityPass {
 
     private static func page(_ path: String, keepsIndexDocuments: Bool) -> String {
         var path = path
-        if path.utf8.contains(UInt8(ascii: ";")) || path.utf8.contains(UInt8(ascii: "(")) { path = withoutSession(path) }
+        if path.utf8.contains(UInt8(ascii: ";")) || path.utf8.contains(UInt8(ascii: "(")) {
+            path = withoutSession(path)
+        }
         if !keepsIndexDocuments, let folder = folder(ofIndexDocument: path) { path = folder }
         return AddressParts.withoutTrailingSlash(path)
     }
@@ -70,7 +75,6 @@ extension IdentityPass {
     /// Without `;jsessionid=…` and the `(S(…))` segments of ASP.NET.
     private static func withoutSession(_ path: String) -> String {
         path.split(separator: "/", omittingEmptySubsequences: false)
-            .filter { !(($0.hasPrefix("(S(") || $0.hasPrefix("(X(")) && $0.hasSuffix("))")) }
             .map { segment in
                 segment.split(separator: ";", omittingEmptySubsequences: false)
                     .filter { parameter in
@@ -79,6 +83,7 @@ extension IdentityPass {
                     }
                     .joined(separator: ";")
             }
+            .filter { !(($0.hasPrefix("(S(") || $0.hasPrefix("(X(")) && $0.hasSuffix("))")) }
             .joined(separator: "/")
     }
 }

@@ -65,7 +65,9 @@ struct PathPattern: Sendable {
             guard Self.match(tokens[...], piece, into: &captures) else { return nil }
         }
         for parameter in parameters {
-            guard let value = query.first(where: { $0.name == parameter.name })?.value, !value.isEmpty else { return nil }
+            guard let value = query.first(where: { $0.name == parameter.name })?.value, !value.isEmpty else {
+                return nil
+            }
             captures[parameter.capture] = value
         }
         if let rest, let start = pieces.dropFirst(segments.count).first?.startIndex {

@@ -36,20 +36,25 @@ struct Redirector: Sendable {
     /// - Parameter segments: those of the path of `url`.
     func target(in url: WebURL, segments: [Substring]) -> WebURL? {
         guard let captures = pattern.match(segments, query: []) else { return nil }
-        let target = switch source {
-        case .parameter(let names): names.lazy.compactMap { address(Self.value(of: $0, in: url)) }.first
-        case .relativeParameter(let name): Self.value(of: name, in: url).flatMap { WebURL($0, base: url) }
-        case .taggedParameter(let name): address(Self.value(of: name, in: url).map(Self.withoutTag))
-        case .doublyEncodedParameter(let name): address(Self.value(of: name, in: url).map(Self.decoded))
-        case .base64Parameter(let name, let prefix): address(Self.base64(Self.value(of: name, in: url), after: prefix))
-        case .query: address(url.query) ?? address(url.query.map(Self.decoded))
-        case .path: pathTarget(captures["target"], query: url.query)
-        case .yahooPath:
-            address(url.path.split(separator: "/").first { $0.hasPrefix("RU=") }.map { Self.decoded(String($0.dropFirst(3))) })
-        case .proofpointParameter(let name):
-            address(Self.value(of: name, in: url).map(Self.proofpointDecoded))
-        case .proofpointPath: address(Self.proofpointAddress(in: url))
-        }
+        let target =
+            switch source {
+            case .parameter(let names): names.lazy.compactMap { address(Self.value(of: $0, in: url)) }.first
+            case .relativeParameter(let name): Self.value(of: name, in: url).flatMap { WebURL($0, base: url) }
+            case .taggedParameter(let name): address(Self.value(of: name, in: url).map(Self.withoutTag))
+            case .doublyEncodedParameter(let name): address(Self.value(of: name, in: url).map(Self.decoded))
+            case .base64Parameter(let name, let prefix):
+                address(Self.base64(Self.value(of: name, in: url), after: prefix))
+            case .query: address(url.query) ?? address(url.query.map(Self.decoded))
+            case .path: pathTarget(captures["target"], query: url.query)
+            case .yahooPath:
+                address(
+                    url.path.split(separator: "/").first { $0.hasPrefix("RU=") }.map {
+                        Self.decoded(String($0.dropFirst(3)))
+                    })
+            case .proofpointParameter(let name):
+                address(Self.value(of: name, in: url).map(Self.proofpointDecoded))
+            case .proofpointPath: address(Self.proofpointAddress(in: url))
+            }
         return target.flatMap { $0.isWeb ? $0 : nil }
     }
 

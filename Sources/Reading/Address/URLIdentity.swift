@@ -16,13 +16,14 @@ public enum URLIdentity {
         guard url.isWeb else { return nil }
         var url = url
         for _ in 0..<maximumPasses {
-            guard let parts = AddressParts(url) else { return url }
-            guard let rule = SiteRules.all[parts.host] else { return IdentityPass.apply(nil, to: parts) ?? url }
+            guard let parts = AddressParts(url) else { return nil }
+            guard let rule = SiteRules.all[parts.host] else { return IdentityPass.apply(nil, to: parts) }
             if let target = unwrapped(url, by: rule) {
                 url = target
                 continue
             }
-            guard let next = IdentityPass.apply(rule, to: parts), next != url else { return url }
+            let pass = IdentityPass.apply(rule, to: parts) ?? IdentityPass.apply(nil, to: parts)
+            guard let next = pass, next != url else { return url }
             url = next
         }
         return url

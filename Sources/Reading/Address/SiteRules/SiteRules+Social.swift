@@ -66,7 +66,10 @@ extension SiteRules {
             foldsCase: 1),
         SiteRule(hosts: ["fb.com", "m.fb.com"], rewrites: [.init("/{rest...}", to: "facebook.com/{rest}")]),
         SiteRule(
-            hosts: ["l.facebook.com", "lm.facebook.com", "l.instagram.com", "l.messenger.com", "l.threads.com", "l.threads.net", "l.wl.co", "l.workplace.com"],
+            hosts: [
+                "l.facebook.com", "lm.facebook.com", "l.instagram.com", "l.messenger.com", "l.threads.com",
+                "l.threads.net", "l.wl.co", "l.workplace.com",
+            ],
             redirectors: [
                 Redirector("/l.php", .parameter(["u"])), Redirector("/l", .parameter(["u"])),
                 Redirector("/", .parameter(["u"])),
@@ -76,8 +79,10 @@ extension SiteRules {
             rewrites: [
                 .init("/reel/{id}", to: "instagram.com/p/{id}"), .init("/reels/{id}", to: "instagram.com/p/{id}"),
                 .init("/tv/{id}", to: "instagram.com/p/{id}"), .init("/p/{id}", to: "instagram.com/p/{id}"),
-                .init("/{name}/p/{id}", to: "instagram.com/p/{id}"), .init("/{name}/reel/{id}", to: "instagram.com/p/{id}"),
-                .init("/p/{id}/embed", to: "instagram.com/p/{id}"), .init("/p/{id}/embed/captioned", to: "instagram.com/p/{id}"),
+                .init("/{name}/p/{id}", to: "instagram.com/p/{id}"),
+                .init("/{name}/reel/{id}", to: "instagram.com/p/{id}"),
+                .init("/p/{id}/embed", to: "instagram.com/p/{id}"),
+                .init("/p/{id}/embed/captioned", to: "instagram.com/p/{id}"),
             ],
             drops: ["hl", "img_index", "igsi", "ig_rid", "ig_web_*", "r", "taken-by", "tagged", "rr", "xmt"]),
         SiteRule(
@@ -86,8 +91,15 @@ extension SiteRules {
             drops: ["xmt", "slof", "hl"]),
         SiteRule(
             hosts: ["*.tiktok.com"], mirrors: ["m"],
-            rewrites: [.init("/v/{id:digits}.html", to: "/video/{id}"), .init("/@{name}/video/{id:digits}", to: "/video/{id}"), .init("/embed/v2/{id:digits}", to: "/video/{id}"), .init("/embed/{id:digits}", to: "/video/{id}")],
-            drops: ["_r", "_t", "_d", "lang", "is_from_webapp", "is_copy_url", "sender_device", "sec_uid", "share_*", "tt_from", "u_code", "web_id", "checksum", "enter_*", "preview_pb", "source", "timestamp", "user_id", "refer", "sec_user_id", "social_sharing", "language"],
+            rewrites: [
+                .init("/v/{id:digits}.html", to: "/video/{id}"), .init("/@{name}/video/{id:digits}", to: "/video/{id}"),
+                .init("/embed/v2/{id:digits}", to: "/video/{id}"), .init("/embed/{id:digits}", to: "/video/{id}"),
+            ],
+            drops: [
+                "_r", "_t", "_d", "lang", "is_from_webapp", "is_copy_url", "sender_device", "sec_uid", "share_*",
+                "tt_from", "u_code", "web_id", "checksum", "enter_*", "preview_pb", "source", "timestamp", "user_id",
+                "refer", "sec_user_id", "social_sharing", "language",
+            ],
             keeps: [.init("/video/{id:digits}")]),
         SiteRule(
             hosts: ["*.linkedin.com"], mirrors: ["m", "touch"], hasLocaleMirrors: true,
@@ -99,18 +111,24 @@ extension SiteRules {
             drops: [
                 "trk", "trkInfo", "trackingId", "refId", "lipi", "licu", "midToken", "midSig", "eid", "otpToken",
                 "original_referer", "originalSubdomain", "trkEmail", "lgCta", "lgTemp", "li_*", "position", "pageNum",
-                "rcm", "eBP", "recommendedFlavor", "miniProfileUrn", "contextUrn", "src", "veh", "_l", "lici", "alternateChannel", "originToLandingJobPostings",
+                "rcm", "eBP", "recommendedFlavor", "miniProfileUrn", "contextUrn", "src", "veh", "_l", "lici",
+                "alternateChannel", "originToLandingJobPostings",
             ]),
         SiteRule(
             hosts: ["*.pinterest.com"], mirrors: ["m"], hasLocaleMirrors: true,
-            drops: ["mt", "sender", "invite_code", "sfo", "amp_client_id", "lp", "nic_v*", "rs"], keeps: [.init("/pin/{id}")]),
+            drops: ["mt", "sender", "invite_code", "sfo", "amp_client_id", "lp", "nic_v*", "rs"],
+            keeps: [.init("/pin/{id}")]),
         SiteRule(
             hosts: ["pinterest.*"], rewrites: [.init("/pin/{id}", to: "pinterest.com/pin/{id}")],
-            drops: ["mt", "sender", "invite_code", "sfo", "amp_client_id", "lp", "nic_v*", "rs"], keeps: [.init("/pin/{id}")]),
+            drops: ["mt", "sender", "invite_code", "sfo", "amp_client_id", "lp", "nic_v*", "rs"],
+            keeps: [.init("/pin/{id}")]),
         SiteRule(
             hosts: ["*.tumblr.com"],
             redirectors: [Redirector("/redirect", .parameter(["z"]))],
-            rewrites: [.init("/post/{id:digits}/{title}", to: "/post/{id}"), .init("/post/{id:digits}/{title}/amp", to: "/post/{id}")],
+            rewrites: [
+                .init("/post/{id:digits}/{title}", to: "/post/{id}"),
+                .init("/post/{id:digits}/{title}/amp", to: "/post/{id}"),
+            ],
             drops: ["source", "is_related_post", "ref", "redirect_to"]),
         SiteRule(
             hosts: ["vk.com", "m.vk.com", "new.vk.com", "vkontakte.ru"],
@@ -125,18 +143,26 @@ extension SiteRules {
         SiteRule(hosts: ["web.telegram.org"], pageFragments: [""]),
         SiteRule(
             hosts: ["*.discord.com", "*.discordapp.com"], mirrors: ["ptb", "canary"],
-            rewrites: [.init("/channels/{rest...}", to: "discord.com/channels/{rest}"), .init("/invite/{code}", to: "discord.com/invite/{code}")]),
+            rewrites: [
+                .init("/channels/{rest...}", to: "discord.com/channels/{rest}"),
+                .init("/invite/{code}", to: "discord.com/invite/{code}"),
+            ]),
         SiteRule(hosts: ["discord.gg"], rewrites: [.init("/{code}", to: "discord.com/invite/{code}")]),
         SiteRule(hosts: ["*.weibo.cn"], redirectors: [Redirector("/sinaurl", .parameter(["u", "toasturl"]))]),
-        SiteRule(hosts: ["*.quora.com"], drops: ["share", "ch", "oid", "srid", "target_type", "encoded_access_token", "top_ans"]),
+        SiteRule(
+            hosts: ["*.quora.com"],
+            drops: ["share", "ch", "oid", "srid", "target_type", "encoded_access_token", "top_ans"]),
         SiteRule(
             hosts: ["steamcommunity.com"],
             redirectors: [Redirector("/linkfilter", .parameter(["u", "url"])), Redirector("/linkfilter", .query)]),
-        SiteRule(hosts: ["news.ycombinator.com"], keeps: [.init("/item", only: ["id", "p"]), .init("/user", only: ["id"])]),
+        SiteRule(
+            hosts: ["news.ycombinator.com"], keeps: [.init("/item", only: ["id", "p"]), .init("/user", only: ["id"])]),
         SiteRule(hosts: ["lobste.rs"], rewrites: [.init("/s/{id}/{title}", to: "/s/{id}")]),
         SiteRule(
             hosts: ["*.flickr.com"], mirrors: ["m", "secure"],
             rewrites: [.init("/photos/{user}/{id:digits}/in/{context...}", to: "/photos/{user}/{id}")]),
-        SiteRule(hosts: ["*.meetup.com"], drops: ["eventOrigin", "recId", "recSource", "searchId", "_xtd", "notificationId", "rv"]),
+        SiteRule(
+            hosts: ["*.meetup.com"],
+            drops: ["eventOrigin", "recId", "recSource", "searchId", "_xtd", "notificationId", "rv"]),
     ]
 }

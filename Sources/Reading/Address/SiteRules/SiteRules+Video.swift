@@ -56,11 +56,17 @@ extension SiteRules {
             drops: ["tt_*", "sr", "t"]),
         SiteRule(
             hosts: ["*.bilibili.com"], mirrors: ["m"],
-            drops: ["vd_source", "spm_id_from", "from_*", "share_*", "unique_k", "bbid", "ts", "buvid", "is_story_h5", "mid", "plat_id", "timestamp"],
+            drops: [
+                "vd_source", "spm_id_from", "from_*", "share_*", "unique_k", "bbid", "ts", "buvid", "is_story_h5",
+                "mid", "plat_id", "timestamp",
+            ],
             keeps: [.init("/video/{id}", only: ["p"]), .init("/bangumi/play/{id}")]),
         SiteRule(
             hosts: ["b23.tv"],
-            rewrites: [.init("/BV{id}", to: "bilibili.com/video/BV{id}"), .init("/av{id:digits}", to: "bilibili.com/video/av{id}")]),
+            rewrites: [
+                .init("/BV{id}", to: "bilibili.com/video/BV{id}"),
+                .init("/av{id:digits}", to: "bilibili.com/video/av{id}"),
+            ]),
         SiteRule(
             hosts: ["open.spotify.com", "play.spotify.com"],
             rewrites: [
@@ -83,7 +89,12 @@ extension SiteRules {
                 .init("/app/id{id:digits}", to: "apps.apple.com/app/id{id}"),
             ],
             drops: ["mt", "at", "ct", "pt", "uo", "ls", "itsct", "itscg", "ign-*", "ppid"]),
-        SiteRule(hosts: ["*.bandcamp.com"], drops: ["from", "search_item_id", "search_item_type", "search_match_part", "search_page_id", "search_page_no", "search_rank", "search_sig"]),
+        SiteRule(
+            hosts: ["*.bandcamp.com"],
+            drops: [
+                "from", "search_item_id", "search_item_type", "search_match_part", "search_page_id", "search_page_no",
+                "search_rank", "search_sig",
+            ]),
         SiteRule(hosts: ["*.netflix.com"], drops: ["trackId", "tctx", "trkid", "s", "clip"]),
         SiteRule(hosts: ["*.ted.com"], drops: ["language", "rss"]),
     ]

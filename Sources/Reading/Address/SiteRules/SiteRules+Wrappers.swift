@@ -9,7 +9,11 @@ extension SiteRules {
                 Redirector("/", .parameter(["url"])), Redirector("/{post}", .parameter(["url"])),
             ]),
         wrapper(["t.umblr.com"], "/redirect", .parameter(["z"])),
-        wrapper(["href.li", "anon.to", "anonym.to", "anonymz.com", "nullrefer.com", "dereferer.me", "dereferer.org", "hiderefer.com"], "/", .query),
+        wrapper(
+            [
+                "href.li", "anon.to", "anonym.to", "anonymz.com", "nullrefer.com", "dereferer.me", "dereferer.org",
+                "hiderefer.com",
+            ], "/", .query),
         wrapper(["away.vk.com"], "/away.php", .parameter(["to"])),
         wrapper(["slack-redir.net"], "/link", .parameter(["url"])),
         wrapper(["disq.us"], "/url", .taggedParameter("url")),
@@ -43,7 +47,9 @@ extension SiteRules {
         wrapper(["shareasale.com"], "/r.cfm", .parameter(["urllink"])),
         wrapper(["googleadservices.com"], "/pagead/aclk", .parameter(["adurl"])),
         wrapper(["*.pxf.io", "*.sjv.io", "*.7eer.net", "*.evyy.net"], "/c/{rest...}", .parameter(["u"])),
-        wrapper(["anrdoezrs.net", "dpbolvw.net", "jdoqocy.com", "kqzyfj.com", "tkqlhce.com"], "/{click}", .parameter(["url"])),
+        wrapper(
+            ["anrdoezrs.net", "dpbolvw.net", "jdoqocy.com", "kqzyfj.com", "tkqlhce.com"], "/{click}",
+            .parameter(["url"])),
 
         SiteRule(
             hosts: ["*.cdn.ampproject.org"],
