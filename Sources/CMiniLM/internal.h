@@ -83,13 +83,13 @@ static inline void store_bf16(bf16 *p, __m512 v) {
     _mm256_storeu_si256((__m256i *)p, (__m256i)_mm512_cvtneps_pbh(v));
 }
 
-/// e^x by 2^n · 2^f with a fifth-degree Taylor polynomial in f·ln 2, |f| ≤ ½ (error below 3e-6).
+/// e^x by 2^n · 2^f with a fourth-degree Taylor polynomial in f·ln 2, |f| ≤ ½ (relative error below 5e-5,
+/// a hundredth of what bf16 resolves).
 static inline __m512 exp512(__m512 x) {
     __m512 t = _mm512_mul_ps(_mm512_max_ps(x, _mm512_set1_ps(-87)), _mm512_set1_ps(1.44269504f));
     __m512 n = _mm512_roundscale_ps(t, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
     __m512 f = _mm512_mul_ps(_mm512_sub_ps(t, n), _mm512_set1_ps(0.69314718f));
-    __m512 p = _mm512_set1_ps(1.f / 120);
-    p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(1.f / 24));
+    __m512 p = _mm512_set1_ps(1.f / 24);
     p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(1.f / 6));
     p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(0.5f));
     p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(1));
@@ -97,22 +97,20 @@ static inline __m512 exp512(__m512 x) {
     return _mm512_scalef_ps(p, n);
 }
 
-/// x/2 · (1 + erf(x/√2)); erf by Abramowitz & Stegun 7.1.26 (error below 1.5e-7).
+/// x · Φ(x), with Φ(x) - ½ as an odd polynomial fitted to least greatest error over |x| ≤ 4 (4e-5, a
+/// hundredth of what bf16 resolves near 1) and constant beyond.
 static inline __m512 gelu512(__m512 x) {
-    __m512 z = _mm512_mul_ps(_mm512_abs_ps(x), _mm512_set1_ps(0.70710678f));
-    __m512 d = _mm512_fmadd_ps(z, _mm512_set1_ps(0.3275911f), _mm512_set1_ps(1));
-    __m512 t = _mm512_rcp14_ps(d);
-    t = _mm512_mul_ps(t, _mm512_fnmadd_ps(d, t, _mm512_set1_ps(2)));
-    __m512 p = _mm512_set1_ps(1.061405429f);
-    p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(-1.453152027f));
-    p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(1.421413741f));
-    p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(-0.284496736f));
-    p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(0.254829592f));
-    __m512 tail = _mm512_mul_ps(
-        _mm512_mul_ps(p, t), exp512(_mm512_sub_ps(_mm512_setzero_ps(), _mm512_mul_ps(z, z))));
-    // x/2 · (1 + sign(x) · (1 - tail)) = max(x, 0) - |x|/2 · tail
-    __m512 half = _mm512_mul_ps(_mm512_abs_ps(x), _mm512_set1_ps(0.5f));
-    return _mm512_fnmadd_ps(half, tail, _mm512_max_ps(x, _mm512_setzero_ps()));
+    __m512 z = _mm512_min_ps(_mm512_max_ps(x, _mm512_set1_ps(-4)), _mm512_set1_ps(4));
+    __m512 u = _mm512_mul_ps(z, z);
+    __m512 p = _mm512_set1_ps(-1.3012823e-9f);
+    p = _mm512_fmadd_ps(p, u, _mm512_set1_ps(1.0419530e-7f));
+    p = _mm512_fmadd_ps(p, u, _mm512_set1_ps(-3.6571141e-6f));
+    p = _mm512_fmadd_ps(p, u, _mm512_set1_ps(7.4854803e-5f));
+    p = _mm512_fmadd_ps(p, u, _mm512_set1_ps(-1.0064887e-3f));
+    p = _mm512_fmadd_ps(p, u, _mm512_set1_ps(9.5053917e-3f));
+    p = _mm512_fmadd_ps(p, u, _mm512_set1_ps(-6.5887831e-2f));
+    p = _mm512_fmadd_ps(p, u, _mm512_set1_ps(3.9867339e-1f));
+    return _mm512_mul_ps(x, _mm512_fmadd_ps(p, z, _mm512_set1_ps(0.5f)));
 }
 
 AMX_END

@@ -44,27 +44,31 @@ static void product(
     _tile_stored(3, block + TILE * 32 + TILE, 128);
 }
 
+/// Adds the bias, does what comes then, and puts the block in its place.
+static inline void finish(
+    minilm_session *s, const float *bias, size_t at, size_t width, epilogue then, bf16 *output) {
+    const __m512 biases[2] = {_mm512_loadu_ps(bias), _mm512_loadu_ps(bias + TILE)};
+    for (size_t r = 0; r < 32; r++, at += width) {
+        for (size_t half = 0; half < 2; half++) {
+            __m512 v = _mm512_loadu_ps(s->block + r * 32 + half * TILE);
+            v = _mm512_add_ps(v, biases[half]);
+            if (then == ADD_TO_RESIDUAL) {
+                float *target = s->residual + at + half * TILE;
+                _mm512_storeu_ps(target, _mm512_add_ps(v, _mm512_loadu_ps(target)));
+            } else {
+                store_bf16(output + at + half * TILE, then == STORE_GELU ? gelu512(v) : v);
+            }
+        }
+    }
+}
+
 void minilm_linear(
     minilm_session *s, const bf16 *input, const linear *l, size_t rows, size_t depth, size_t width,
     epilogue then, bf16 *output) {
     for (size_t column = 0; column < width; column += 32) {
-        __m512 bias[2] = {
-            _mm512_loadu_ps(l->bias + column), _mm512_loadu_ps(l->bias + column + TILE)};
         for (size_t row = 0; row < rows; row += 32) {
             product(input + row * depth, l->weight + column * depth, depth, s->block);
-            for (size_t r = 0; r < 32; r++) {
-                for (size_t half = 0; half < 2; half++) {
-                    size_t at = (row + r) * width + column + half * TILE;
-                    __m512 v = _mm512_loadu_ps(s->block + r * 32 + half * TILE);
-                    v = _mm512_add_ps(v, bias[half]);
-                    if (then == ADD_TO_RESIDUAL) {
-                        v = _mm512_add_ps(v, _mm512_loadu_ps(s->residual + at));
-                        _mm512_storeu_ps(s->residual + at, v);
-                    } else {
-                        store_bf16(output + at, then == STORE_GELU ? gelu512(v) : v);
-                    }
-                }
-            }
+            finish(s, l->bias + column, row * width + column, width, then, output);
         }
     }
 }

@@ -115,6 +115,7 @@ public final class EmbeddingService: Sendable {
     /// Computes batch after batch until nothing waits; looks for queries before each.
     private func work(_ worker: Int, _ encoder: SentenceEncoder) {
         var window = EmbeddingWindow()
+        var hadBulk = false
         while let work = desk.withLock({ $0.next(for: worker, windowIsEmpty: window.isEmpty) }) {
             switch work {
             case .interactive(let items):
@@ -122,10 +123,12 @@ public final class EmbeddingService: Sendable {
                 while let batch = queries.next() { compute(batch, on: worker, encoder) }
             case .refill(let items):
                 window = EmbeddingWindow(items, tokenizer: encoder.tokenizer)
+                hadBulk = true
             case .goOn:
                 if let batch = window.next() { compute(batch, on: worker, encoder) }
             }
         }
+        if hadBulk { encoder.settle() }
     }
 
     private func compute(

@@ -1,7 +1,7 @@
 import COpenVINO
 
 /// The model compiled by OpenVINO's CPU plugin in f32; the weights stay where the file is mapped.
-final class OpenVINOModel: Sendable {
+final class OpenVINOModel: EncodingModel {
     fileprivate let library: OpenVINOLibrary
     private let weights: MappedFile
     /// OpenVINO's core and compiled model may be used from any thread.
@@ -25,7 +25,9 @@ final class OpenVINOModel: Sendable {
         self.library = library
         self.weights = weights
         self.core = core
-        // Compilation leaves the plugin's scratch memory and the file's pages behind.
+    }
+
+    func settle() {
         weights.forgetPages()
         heap_trim()
     }
@@ -99,6 +101,8 @@ final class OpenVINOSession: EncodingSession {
         request = try model.library.object {
             model.library.api.compiled_model_create_infer_request(model.compiled, $0)
         }
+        // The first inference brings the weights into the processor's order; no caller should wait for it.
+        _ = try encode(TokenBatch([[0]]))
     }
 
     deinit { library.api.infer_request_free(request) }

@@ -17,6 +17,7 @@ public final class SentenceEncoder: Sendable {
     public let tokenizer: WordPiece
     /// The precision in use, never `.automatic`.
     public let precision: Precision
+    private let model: any EncodingModel
     /// One for each thread that may compute at the same time.
     private let sessions: [Session]
 
@@ -45,12 +46,15 @@ public final class SentenceEncoder: Sendable {
             self.precision = .bf16
             let model = try TileModel(try MappedFile(path: files.weights), file: files.weights)
             for _ in 0..<threads { sessions.append(Session(try TileSession(model))) }
+            self.model = model
         } else {
             self.precision = .f32
             let model = try OpenVINOModel(files, threads: threads)
             for _ in 0..<threads { sessions.append(Session(try OpenVINOSession(model))) }
+            self.model = model
         }
         self.sessions = sessions
+        model.settle()
     }
 
     /// How many threads can compute at the same time.
@@ -88,6 +92,9 @@ public final class SentenceEncoder: Sendable {
         }
         return results.withLock { $0.compactMap(\.self) }
     }
+
+    /// Gives back memory that is only of use while much is computed; takes about a millisecond.
+    func settle() { model.settle() }
 
     /// Computes one batch on one of the threads' sessions.
     func encode(_ batch: TokenBatch, on thread: Int) throws(EmbeddingFailure) -> [[Float]] {

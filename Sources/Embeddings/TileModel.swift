@@ -1,7 +1,7 @@
 import CMiniLM
 
 /// The model in bfloat16 on AMX tiles, packed once and shared by every session.
-final class TileModel: Sendable {
+final class TileModel: EncodingModel {
     static var isSupported: Bool { minilm_supported() == 1 }
 
     /// Points into `MappedFile`, which lives as long as the model.
@@ -19,10 +19,11 @@ final class TileModel: Sendable {
         }
         self.model = model
         self.weights = weights
-        weights.forgetPages()
     }
 
     deinit { minilm_free(model) }
+
+    func settle() { weights.forgetPages() }
 }
 
 /// Finds parameters in the mapped file.

@@ -2,7 +2,7 @@
 struct TokenBatch: Sendable {
     /// Enough for the processor to be busy, few enough that a query does not wait long behind them.
     static let maxTexts = 8
-    static let maxTokens = 1024
+    static let maxTokens = 512
 
     let ids: [Int32]
     let lengths: [Int32]

@@ -40,7 +40,7 @@ struct EmbeddingQueueTests {
         let texts = lengths.map { [Int32](repeating: 1, count: $0) }
         let groups = TokenBatch.grouping(texts)
         #expect(groups.flatMap { $0 }.sorted() == Array(texts.indices))
-        #expect(groups.first == [1, 5, 7, 9])
+        #expect(groups.first == [1, 5])
         for group in groups {
             let batch = TokenBatch(group.map { texts[$0] })
             #expect(batch.count <= TokenBatch.maxTexts)

@@ -14,7 +14,7 @@ enum {
     MINILM_LAYERS = 6,
     MINILM_HEADS = 12,
     MINILM_INNER = 1536,
-    MINILM_MAX_TOKENS = 1024,
+    MINILM_MAX_TOKENS = 512,
     MINILM_MAX_LENGTH = 256,
 };
 
@@ -48,12 +48,12 @@ minilm *_Nullable minilm_create(
     minilm_embeddings embeddings, const minilm_layer *_Nonnull layers);
 void minilm_free(minilm *_Nullable model);
 
-/// The working memory of one thread (about 9 MB, touched as needed). NULL without memory.
+/// The working memory of one thread (about 5 MB, touched as needed). NULL without memory.
 minilm_session *_Nullable minilm_session_create(void);
 void minilm_session_free(minilm_session *_Nullable session);
 
 /// Writes `count` unit vectors of 384 floats. `ids` holds the sequences one after the other; their
-/// `lengths` are 1...256 and sum to at most 1024, ids must lie within the vocabulary.
+/// `lengths` are 1...256 and sum to at most 512, ids must lie within the vocabulary.
 void minilm_encode(
     const minilm *_Nonnull model, minilm_session *_Nonnull session, const int32_t *_Nonnull ids,
     const int32_t *_Nonnull lengths, size_t count, float *_Nonnull vectors);
