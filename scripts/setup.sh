@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(libgumbo-dev libsodium-dev libsqlite3-dev libidn2-dev zlib1g-dev pkg-config
+packages=(libgumbo-dev libsodium-dev libsqlite3-dev zlib1g-dev pkg-config
     ca-certificates python3 python3-pip)
 
 missing=()

@@ -3,6 +3,7 @@ import Foundation
 import HTTPSupport
 import Hummingbird
 import Jobs
+import Persistence
 import Reading
 
 /// The endpoints of saved links.

@@ -1,5 +1,6 @@
 import Accounts
 import HTTPSupport
+import Persistence
 import Search
 
 /// What Search needs to know of bookmarks.

@@ -96,9 +96,16 @@ public struct PageReader: Sendable {
         let words = text.split(whereSeparator: \.isWhitespace).count
         let facts = PageFacts(excerpt: String(text.prefix(200)), pageKind: PageKind.article.rawValue, wordCount: words)
         let content = BookmarkContent(
-            finalURL: url.href, text: text, html: HTMLSanitizer.paragraphs(of: text), capturedAt: .currentMicrosecond)
+            finalURL: url.href, text: text, html: Self.markup(of: text), capturedAt: .currentMicrosecond)
         let title = firstLine.trimmingCharacters(in: CharacterSet(charactersIn: "# \t\r"))
         return ReadPage(title: title.count <= 200 ? title : "", facts: facts, content: content)
+    }
+
+    /// Paragraphs as they are divided by blank lines, and their lines as they are.
+    private static func markup(of text: String) -> String {
+        let escaped = text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+        return escaped.split(separator: /\r?\n[ \t\r]*\n/)
+            .map { "<p>\($0.replacing("\n", with: "<br>"))</p>" }.joined(separator: "\n")
     }
 
     private static func isMarkup(_ mediaType: String) -> Bool {

@@ -11,6 +11,7 @@ import Persistence
 import Reading
 import Search
 import ServiceLifecycle
+import UnixSignals
 
 /// One opened installation: every part made from the configuration, in the order they need one another.
 struct Fuze: Sendable {

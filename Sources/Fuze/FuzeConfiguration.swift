@@ -1,6 +1,8 @@
+import Accounts
 import Configuration
 import Foundation
 import Logging
+import SystemPackage
 
 /// The settings of one installation: arguments, then `FUZE_*` in the environment, then `.env`, then defaults.
 struct FuzeConfiguration: Sendable {
@@ -59,7 +61,7 @@ extension FuzeConfiguration {
     }
 
     /// - Parameter setting: the text of a setting, or nil where it is not set.
-    static func read(_ setting: (String) -> String?) throws -> FuzeConfiguration {
+    static func read(_ setting: @escaping (String) -> String?) throws -> FuzeConfiguration {
         var configuration = FuzeConfiguration()
         var settings = SettingsReader(setting: setting)
         settings.take("host", into: \.host, of: &configuration, "a host name or address") { $0 }

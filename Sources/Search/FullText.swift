@@ -33,13 +33,16 @@ struct FullText {
 
     /// The newest entries of a space that hold one of the words, with their frequencies.
     ///
-    /// - Parameter terms: analysed words; they are quoted, so nothing in them is a query language.
+    /// - Parameters:
+    ///   - terms: analysed words; they are quoted, so nothing in them is a query language.
+    ///   - limit: how many at the most, the newest first.
     func forEachCandidate(
-        of terms: [String], in space: Space, limit: Int, in connection: SQLConnection,
+        of terms: [String], in space: Space, narrowing: SearchNarrowing?, limit: Int, in connection: SQLConnection,
         _ body: (SearchItem.ID, UnsafeRawBufferPointer) throws -> Void
     ) throws {
         let first = space.rawValue << Self.itemBits
         let last = first | (1 << Self.itemBits - 1)
+        let narrowed: SQL = narrowing.map { "AND rowid - \(first) IN (\($0.items(in: space)))" } ?? ""
         let condition: SQL =
             switch dialect {
             case .sqlite:
@@ -50,7 +53,7 @@ struct FullText {
         try connection.forEach(
             """
             SELECT items.id, items.terms
-            FROM (SELECT rowid FROM search_words WHERE \(condition) AND rowid BETWEEN \(first) AND \(last)
+            FROM (SELECT rowid FROM search_words WHERE \(condition) AND rowid BETWEEN \(first) AND \(last) \(narrowed)
                 ORDER BY rowid DESC LIMIT \(limit)) AS found
             JOIN search_items items ON items.id = found.rowid - \(first)
             """

@@ -21,7 +21,7 @@ public struct SearchRoutes: Sendable {
 
     @Sendable func search(request: Request, context: APIContext) async throws -> Response {
         let user = try context.user()
-        let query = HTTPSupport.Query(request)
+        let query = Query(request)
         guard let text = query["q"] else { throw Problem.invalid(["q": "is required"]) }
         let asked = try PageRequest(query)
         let found = try await service.search(

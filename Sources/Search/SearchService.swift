@@ -52,7 +52,7 @@ public struct SearchResult: Sendable {
     public let dated: Date
     /// From 0 to 1, comparable within one search.
     public let score: Double
-    /// BM25F; nil where none of the words occur.
+    /// The part of the query's words it covers, from 0 to 1; nil where it holds none of them.
     public let textScore: Double?
     /// The cosine of the best passage; nil where meaning was not asked for or is not known.
     public let semanticScore: Double?
@@ -89,12 +89,67 @@ public struct SearchService: Sendable {
         let query = SearchQuery(request.query, analyzer: analyzer)
         let meaning = request.mode == .text ? nil : await embedder.query(request.query)
         return try await database.read { connection in
-            let legs = SearchLegs(
-                space: space, query: query, meaning: meaning, vectors: vectors,
-                allowed: try request.narrowing?.items(in: space, connection), connection: connection)
-            let ranked = try legs.rank(request)
-            let page = ranked.dropFirst(request.offset).prefix(request.limit)
-            return SearchResults(results: try results(Array(page), query, connection), total: ranked.count)
+            let run = try SearchRun(
+                query, meaning: meaning, in: space, vectors: vectors, narrowing: request.narrowing,
+                connection: connection)
+            let ranked = try run.rank(request.mode, depth: request.offset + request.limit)
+            let page = Array(ranked.dropFirst(request.offset).prefix(request.limit))
+            return SearchResults(results: try describe(page, of: run), total: ranked.count)
+        }
+    }
+
+    /// What is shown of the entries found.
+    private func describe(_ entries: [HybridRanking.Entry], of run: SearchRun) throws -> [SearchResult] {
+        let found = try FoundItems(entries, in: run.connection)
+        var texts: [SearchKind: [Int64: String]] = [:]
+        for (kind, source) in sources {
+            let refs = found.items.values.filter { $0.kind == kind }.map(\.ref)
+            if !refs.isEmpty { texts[kind] = try source.texts(refs, run.connection) }
+        }
+        return entries.compactMap { entry in
+            found.items[entry.id].map { item in
+                let text = texts[item.kind]?[item.ref] ?? ""
+                let passage = entry.passage.flatMap { found.passages[$0.id] }
+                return SearchResult(
+                    kind: item.kind, ref: item.ref, title: item.title, address: item.address, dated: item.dated,
+                    score: entry.score, textScore: entry.coverage > 0 ? entry.coverage : nil,
+                    semanticScore: entry.passage.map { Double($0.score) },
+                    snippet: Snippet(of: text, for: run.query, in: run.statistics, passage: passage).html)
+            }
+        }
+    }
+}
+
+/// The catalogue's rows of the entries found, and where their best passages are.
+private struct FoundItems {
+    struct Item {
+        let kind: SearchKind
+        let ref: Int64
+        let title: String
+        let address: String
+        let dated: Date
+    }
+
+    private(set) var items: [Int64: Item] = [:]
+    private(set) var passages: [Int64: Range<Int>] = [:]
+
+    init(_ entries: [HybridRanking.Entry], in connection: SQLConnection) throws {
+        try connection.forEach(
+            "SELECT id, kind, ref, title, address, dated FROM search_items WHERE id IN \(list: entries.map(\.id))"
+        ) { row in
+            items[try row.next()] = Item(
+                kind: try row.next(), ref: try row.next(), title: try row.next(), address: try row.next(),
+                dated: try row.next())
+        }
+        try connection.forEach(
+            """
+            SELECT id, starts_at, ends_at FROM search_passages
+            WHERE id IN \(list: entries.compactMap { $0.passage?.id }) AND vector IS NOT NULL
+            """
+        ) { row in
+            let id = try row.next(Int64.self)
+            let start = try row.next(Int.self)
+            passages[id] = start..<max(start, try row.next(Int.self))
         }
     }
 }

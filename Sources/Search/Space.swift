@@ -12,7 +12,7 @@ public struct Space: RawRepresentable, Sendable, Hashable, SQLConvertible {
 
     public var sqlValue: SQLValue { .integer(rawValue) }
 
-    public static func read(from row: borrowing SQLRow, at index: Int) throws -> Space {
-        Space(rawValue: try Int64.read(from: row, at: index))
+    public static func read(from row: borrowing SQLRow, at index: Int) -> Space {
+        Space(rawValue: Int64.read(from: row, at: index))
     }
 }

@@ -50,15 +50,17 @@ struct WordStatistics {
             """)
     }
 
-    /// The statistics that rank these terms; nil where the space is empty.
-    func load(terms: [UInt32], in connection: SQLConnection) throws -> SpaceStatistics? {
+    /// The statistics that rank these terms.
+    func load(terms: [UInt32], in connection: SQLConnection) throws -> SpaceStatistics {
         let totals = try connection.first(
             """
             SELECT documents, title_length, tags_length, notes_length, site_length, content_length
             FROM search_statistics WHERE space = \(space)
             """
         ) { row in (try row.next(Int.self), try (0..<SearchField.allCases.count).map { _ in try row.next(Int.self) }) }
-        guard let (documents, lengths) = totals, documents > 0 else { return nil }
+        guard let (documents, lengths) = totals, documents > 0 else {
+            return SpaceStatistics(documents: 0, fieldLengths: [], documentFrequencies: [:])
+        }
         var frequencies: [UInt32: Int] = [:]
         try connection.forEach(
             "SELECT term, documents FROM search_terms WHERE space = \(space) AND term IN \(list: terms.map(Int64.init))"

@@ -50,7 +50,7 @@ struct ImportProcessing: Sendable {
                 position += 1
                 if position > report.read { waiting.append(outcome) }
             }
-        } catch let failure as NetscapeBookmarkFailure {
+        } catch let failure {
             try await service.database.write { try service.repository.delete(upload.id, in: $0) }
             throw JobFailure.final(failure.description)
         }

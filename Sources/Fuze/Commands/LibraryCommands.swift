@@ -8,6 +8,7 @@ import NIOCore
 import Persistence
 import Search
 import ServiceLifecycle
+import UnixSignals
 
 extension Fuze {
     /// The account a command acts for.

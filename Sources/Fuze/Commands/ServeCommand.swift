@@ -1,4 +1,5 @@
 import ArgumentParser
+import Persistence
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

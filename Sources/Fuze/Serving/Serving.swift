@@ -7,6 +7,7 @@ import Jobs
 import NIOCore
 import Search
 import ServiceLifecycle
+import UnixSignals
 
 extension Fuze {
     /// Every route of the API; `api/openapi.yaml` describes them.

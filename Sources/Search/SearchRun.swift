@@ -1,0 +1,94 @@
+import Persistence
+import Vectors
+
+/// One search of one space inside one transaction.
+struct SearchRun {
+    /// Candidates by words that are scored: the newest of those that hold the rarest words. More are scored only
+    /// where nothing rarer was asked for, and rank no better.
+    private static let candidates = 2500
+
+    let space: Space
+    let meaning: [Float]?
+    let vectors: SpaceVectors
+    let narrowing: SearchNarrowing?
+    let connection: SQLConnection
+    let query: SearchQuery
+    let statistics: SpaceStatistics
+    private let words: BM25F
+
+    init(
+        _ query: SearchQuery, meaning: [Float]?, in space: Space, vectors: SpaceVectors,
+        narrowing: SearchNarrowing?, connection: SQLConnection
+    ) throws {
+        self.space = space
+        self.meaning = meaning
+        self.vectors = vectors
+        self.narrowing = narrowing
+        self.connection = connection
+        statistics = try WordStatistics(space: space).load(terms: query.terms.map(\.hash), in: connection)
+        self.query = query.informative(in: statistics)
+        words = BM25F(self.query, statistics)
+    }
+
+    /// Everything found, best first.
+    func rank(_ mode: SearchMode, depth: Int) throws -> [HybridRanking.Entry] {
+        let allowed = try narrowing.map { narrowing in
+            Set(try connection.values(narrowing.items(in: space), as: Int64.self))
+        }
+        let covered = mode == .semantic && meaning != nil ? [:] : try coveredCandidates()
+        guard let meaning, mode != .text else { return Self.ranked(covered) }
+        let ranking = HybridRanking(
+            partition: try vectors.partition(of: space, in: connection), where: allowed.map { $0.contains },
+            vectors: { try SpaceVectors.vectors(of: $0, in: connection) })
+        if mode == .semantic { return try ranking.rank(meaning: meaning, limit: max(depth, Fusion.depth)) }
+        return try ranking.rank(covered: covered, meaning: meaning, coverage: coverage)
+    }
+
+    private static func ranked(_ covered: [Int64: Double]) -> [HybridRanking.Entry] {
+        covered.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key > $1.key }
+            .map { HybridRanking.Entry(id: $0.key, score: $0.value, coverage: $0.value, passage: nil) }
+    }
+
+    /// What the candidates cover of the query.
+    private func coveredCandidates() throws -> [Int64: Double] {
+        var covered: [Int64: Double] = [:]
+        let terms = selectiveTerms()
+        guard !terms.isEmpty else { return covered }
+        try FullText(dialect: connection.dialect).forEachCandidate(
+            of: terms, in: space, narrowing: narrowing, limit: Self.candidates, in: connection
+        ) { item, frequencies in
+            covered[item.rawValue] = words.score(frequencies)
+        }
+        return covered
+    }
+
+    /// The rarest words of the query, as many as the candidates may come from; the others only score.
+    private func selectiveTerms() -> [String] {
+        let found = query.terms
+            .compactMap { term in statistics.documentFrequencies[term.hash].map { (term.word, $0) } }
+            .sorted { $0.1 < $1.1 }
+        var sum = 0
+        return found.prefix { _, documents in
+            defer { sum += documents }
+            return sum == 0 || sum + documents <= Self.candidates
+        }.map(\.0)
+    }
+
+    /// What further entries cover of the query.
+    private func coverage(of items: [Int64]) throws -> [Int64: Double] {
+        var covered: [Int64: Double] = [:]
+        try connection.forEach("SELECT id, terms FROM search_items WHERE id IN \(list: items)") { row in
+            let id = try row.next(Int64.self)
+            let score = try row.nextBytes { words.score($0) }
+            if score > 0 { covered[id] = score }
+        }
+        return covered
+    }
+}
+
+extension SearchNarrowing {
+    /// The catalogue's ids of what may be found.
+    func items(in space: Space) -> SQL {
+        "SELECT id FROM search_items WHERE space = \(space) AND kind = \(kind) AND ref IN (\(refs))"
+    }
+}
