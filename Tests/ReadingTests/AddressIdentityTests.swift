@@ -9,7 +9,8 @@ struct AddressIdentityTests {
         "what differs only in spelling has one key",
         arguments: [
             [
-                "https://example.com/", "http://example.com", "HTTPS://EXAMPLE.COM:443", "http://www.example.com:80/",
+                "https://example.com/", "http://example.com", "http://example.com:443/", "HTTPS://EXAMPLE.COM:443",
+                "http://www.example.com:80/",
                 "https://example.com./", "https://ada:secret@example.com/", "https://example.com/?",
                 "https://example.com/#top", "https://example.com/index.html",
             ],

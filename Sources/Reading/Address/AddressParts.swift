@@ -18,7 +18,8 @@ struct AddressParts: Sendable {
     init?(_ url: WebURL) {
         guard url.isWeb, url.layout.hasHost else { return nil }
         host = HostName.bare(url.slice(url.layout.hostStart, url.layout.hostEnd))
-        port = url.port
+        // Every key is https, whose own port may stand in an http address.
+        port = url.port == 443 ? nil : url.port
         path = Self.withoutTrailingSlash(
             CanonicalEncoding.path.canonical(url.slice(url.layout.pathStart, url.pathEnd)))
         query = url.layout.queryStart < 0 ? [] : Self.items(url.slice(url.layout.queryStart + 1, url.queryEnd))
