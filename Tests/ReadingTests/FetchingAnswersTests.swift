@@ -1,4 +1,6 @@
+import FoundationEssentials
 import NIOCore
+import NIOHTTP1
 import Testing
 
 @testable import Reading
@@ -6,18 +8,26 @@ import Testing
 @Suite("What the fetcher makes of a site's answer", .timeLimit(.minutes(1)))
 struct FetchingAnswersTests {
     private func page(_ steps: [ScriptedSite.Step]) async throws -> FetchedPage {
-        try await ScriptedSite.run { _ in steps } while: { try await PageFetcher.local().fetch($0.url()) }
+        try await ScriptedSite.run { _ in
+            steps
+        } while: {
+            try await PageFetcher.local().fetch($0.url())
+        }
     }
 
     private func failure(_ steps: [ScriptedSite.Step]) async throws -> FetchFailure? {
-        try await ScriptedSite.run { _ in steps } while: { site in
+        try await ScriptedSite.run { _ in
+            steps
+        } while: { site in
             await (try PageFetcher.local()).failure(fetching: site.url())
         }
     }
 
     @Test("an honest request brings a page")
     func plainPage() async throws {
-        try await ScriptedSite.run { _ in .page("<p>Grüße</p>") } while: { site in
+        try await ScriptedSite.run { _ in
+            .page("<p>Grüße</p>")
+        } while: { site in
             let page = try await PageFetcher.local().fetch(site.url("/a%20b?q=1#part"))
             #expect(page.text == "<p>Grüße</p>")
             #expect(page.mediaType == "text/html")
@@ -165,6 +175,17 @@ struct FetchingAnswersTests {
         #expect(past?.retryAfter == .zero)
         let nonsense = try await failure(.head(["Retry-After: soon"], status: "503 Busy") + [.close])
         #expect(nonsense?.retryAfter == nil)
+    }
+
+    @Test("a date to come back at is a time from now")
+    func retryDate() {
+        let now = Date(timeIntervalSince1970: 784_111_777 - 90)
+        let headers: HTTPHeaders = ["Retry-After": " Sun, 06 Nov 1994 08:49:37 GMT "]
+        #expect(RetryAfter.read(headers, at: now) == .seconds(90))
+        #expect(RetryAfter.read(["Retry-After": "99999999999"], at: now) == .seconds(7 * 24 * 3600))
+        #expect(RetryAfter.read(["Retry-After": "-5"], at: now) == nil)
+        #expect(RetryAfter.read(["Retry-After": "Sun, 06 Foo 1994 08:49:37 GMT"], at: now) == nil)
+        #expect(RetryAfter.read([:], at: now) == nil)
     }
 
     @Test("the kind is read from the bytes where the site does not say")

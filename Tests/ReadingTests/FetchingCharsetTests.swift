@@ -48,7 +48,12 @@ struct FetchingCharsetTests {
         #expect(found.encoding.name == "windows-1251")
     }
 
-    @Test("markup that breaks off declares nothing", arguments: ["<meta charset", "<meta charset=", "<!--", "<", "<meta charset=\"koi8", "<meta http-equiv=content-type content=charset"])
+    @Test(
+        "markup that breaks off declares nothing",
+        arguments: [
+            "<meta charset", "<meta charset=", "<!--", "<", "<meta charset=\"koi8",
+            "<meta http-equiv=content-type content=charset",
+        ])
     func brokenOff(_ markup: String) {
         #expect(detect(bytes(markup)).text == markup)
     }

@@ -9,7 +9,9 @@ struct FetchingLimitsTests {
     private func failure(
         from steps: [ScriptedSite.Step], timeout: Duration = .seconds(50), maxBytes: Int = 100_000
     ) async throws -> (FetchFailure?, Duration) {
-        try await ScriptedSite.run { _ in steps } while: { site in
+        try await ScriptedSite.run { _ in
+            steps
+        } while: { site in
             let fetcher = try PageFetcher.local {
                 $0.timeout = timeout
                 $0.maxBytes = maxBytes
@@ -69,7 +71,9 @@ struct FetchingLimitsTests {
 
     @Test("a cancelled fetch ends at once and closes its connection")
     func cancellation() async throws {
-        try await ScriptedSite.run { _ in [] } while: { site in
+        try await ScriptedSite.run { _ in
+            []
+        } while: { site in
             let fetcher = try PageFetcher.local { $0.timeout = .seconds(30) }
             let fetch = Task { await fetcher.failure(fetching: site.url()) }
             while site.received.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
@@ -144,7 +148,11 @@ struct FetchingLimitsTests {
 
     @Test("a port where nobody listens is a failure worth another try")
     func closedPort() async throws {
-        let url = try await ScriptedSite.run { _ in [] } while: { $0.url() }
+        let url = try await ScriptedSite.run { _ in
+            []
+        } while: {
+            $0.url()
+        }
         let failure = await (try PageFetcher.local()).failure(fetching: url)
         #expect(failure?.kind == .connectFailed)
         #expect(failure?.isFinal == false)

@@ -113,7 +113,9 @@ struct FetchingPolitenessTests {
 
     @Test("private hosts are not waited for")
     func privateHosts() async throws {
-        try await ScriptedSite.run { _ in .page("quick") } while: { site in
+        try await ScriptedSite.run { _ in
+            .page("quick")
+        } while: { site in
             let fetcher = try PageFetcher.local {
                 $0.perHostInterval = .seconds(20)
                 $0.patience = .zero

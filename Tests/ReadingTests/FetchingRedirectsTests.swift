@@ -1,3 +1,4 @@
+import NIOHTTP1
 import Testing
 
 @testable import Reading
@@ -32,7 +33,9 @@ struct FetchingRedirectsTests {
 
     @Test("a circle is noticed at once")
     func circle() async throws {
-        try await ScriptedSite.run { _ in .redirect(to: "/") } while: { site in
+        try await ScriptedSite.run { _ in
+            .redirect(to: "/")
+        } while: { site in
             let failure = await (try PageFetcher.local()).failure(fetching: site.url())
             #expect(failure?.kind == .tooManyRedirects)
             #expect(site.received.count == 1)
@@ -94,11 +97,39 @@ struct FetchingRedirectsTests {
 
     @Test("a redirect to nowhere is final", arguments: ["", "http://", "http://[bad/", "https://exa mple.com/"])
     func nowhere(_ location: String) async throws {
-        try await ScriptedSite.run { _ in .redirect(to: location) } while: { site in
+        try await ScriptedSite.run { _ in
+            .redirect(to: location)
+        } while: { site in
             let failure = await (try PageFetcher.local()).failure(fetching: site.url())
             #expect(failure?.kind == .badRedirect)
             #expect(failure?.isFinal == true)
         }
+    }
+
+    @Test("cookies follow the rules for domains, security and removal")
+    func cookieRules() {
+        var jar = CookieJar()
+        jar.store(
+            ["Set-Cookie": "own=1", "set-cookie": "wide=2; Domain=.shop.example; Path=/"],
+            host: "www.shop.example")
+        jar.store(["Set-Cookie": "safe=3; Secure"], host: "www.shop.example")
+        jar.store(["Set-Cookie": "foreign=4; Domain=other.example"], host: "www.shop.example")
+        jar.store(["Set-Cookie": "=nameless"], host: "www.shop.example")
+        jar.store(["Set-Cookie": "split=a\u{1}b"], host: "www.shop.example")
+        #expect(jar.header(host: "www.shop.example", isSecure: false) == "own=1; wide=2")
+        #expect(jar.header(host: "www.shop.example", isSecure: true) == "own=1; safe=3; wide=2")
+        #expect(jar.header(host: "api.shop.example", isSecure: true) == "wide=2")
+        #expect(jar.header(host: "evilshop.example", isSecure: true) == nil)
+        jar.store(["Set-Cookie": "own=; Max-Age=0"], host: "www.shop.example")
+        #expect(jar.header(host: "www.shop.example", isSecure: false) == "wide=2")
+    }
+
+    @Test("a site cannot fill the jar")
+    func cookieFlood() {
+        var jar = CookieJar()
+        for number in 0..<500 { jar.store(["Set-Cookie": "c\(number)=1"], host: "a.example") }
+        let sent = jar.header(host: "a.example", isSecure: false)?.split(separator: ";").count
+        #expect(sent == 32)
     }
 
     private static func port(of request: String) -> String {

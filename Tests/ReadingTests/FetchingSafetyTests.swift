@@ -1,4 +1,6 @@
+import Logging
 import NIOCore
+import NIOPosix
 import Synchronization
 import Testing
 
@@ -43,7 +45,9 @@ struct FetchingSafetyTests {
 
     @Test("of mixed addresses only permitted ones are tried")
     func mixedAddresses() async throws {
-        try await ScriptedSite.run { _ in .page("here") } while: { site in
+        try await ScriptedSite.run { _ in
+            .page("here")
+        } while: { site in
             // The first two are never opened: an attempt would end in a timeout.
             let resolver = HostResolver.fixed(["169.254.169.254", "0.0.0.0", "127.0.0.1"])
             let page = try await PageFetcher.local(resolver: resolver)
@@ -64,7 +68,9 @@ struct FetchingSafetyTests {
 
     @Test("a name is checked again at every redirect, so rebinding it gains nothing")
     func rebinding() async throws {
-        try await ScriptedSite.run { _ in .redirect(to: "/again") } while: { site in
+        try await ScriptedSite.run { _ in
+            .redirect(to: "/again")
+        } while: { site in
             let lookups = Mutex(0)
             let resolver = HostResolver { _, _, eventLoop in
                 let count = lookups.withLock { count in
@@ -82,9 +88,13 @@ struct FetchingSafetyTests {
         }
     }
 
-    @Test("a redirect that leaves the web is refused", arguments: ["file:///etc/passwd", "javascript:alert(1)", "ftp://127.0.0.1/"])
+    @Test(
+        "a redirect that leaves the web is refused",
+        arguments: ["file:///etc/passwd", "javascript:alert(1)", "ftp://127.0.0.1/"])
     func redirectToOtherScheme(_ location: String) async throws {
-        try await ScriptedSite.run { _ in .redirect(to: location) } while: { site in
+        try await ScriptedSite.run { _ in
+            .redirect(to: location)
+        } while: { site in
             let failure = await (try PageFetcher.local()).failure(fetching: site.url())
             #expect(failure?.kind == .unsupportedScheme)
         }
@@ -92,7 +102,9 @@ struct FetchingSafetyTests {
 
     @Test("a user name and password in the link are not sent")
     func userInfo() async throws {
-        try await ScriptedSite.run { _ in .page("ok") } while: { site in
+        try await ScriptedSite.run { _ in
+            .page("ok")
+        } while: { site in
             let url = try #require(WebURL("http://ada:secret@127.0.0.1:\(site.port)/a?b=c#d"))
             _ = try await PageFetcher.local().fetch(url)
             let request = try #require(site.received.first)
@@ -116,5 +128,22 @@ struct FetchingSafetyTests {
         }
         let none = await (try PageFetcher.local(resolver: .fixed([]))).failure(fetching: url)
         #expect(none?.kind == .unknownHost)
+    }
+
+    @Test("the system's resolver finds this machine, and is done with after a shutdown")
+    func liveResolver() async throws {
+        try await ScriptedSite.run { _ in
+            .page("home")
+        } while: { site in
+            var configuration = FetchConfiguration(version: "test")
+            configuration.allowPrivate = true
+            let fetcher = try PageFetcher(
+                configuration: configuration, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            #expect(try await fetcher.fetch(site.url("/", host: "localhost")).text == "home")
+            await fetcher.shutdown()
+            let failure = await fetcher.failure(fetching: site.url("/", host: "localhost"))
+            #expect(failure?.isFinal == false)
+        }
     }
 }

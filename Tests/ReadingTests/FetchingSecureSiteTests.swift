@@ -36,7 +36,9 @@ struct FetchingSecureSiteTests {
 
     @Test("a site that speaks no TLS on its port is a TLS failure")
     func plain() async throws {
-        try await ScriptedSite.run { _ in .page("x") } while: { site in
+        try await ScriptedSite.run { _ in
+            .page("x")
+        } while: { site in
             let fetcher = try PageFetcher.local { $0.timeout = .seconds(1) }
             let failure = await fetcher.failure(fetching: site.url("/", scheme: "https"))
             #expect(failure?.kind == .tls || failure?.kind == .timeout)

@@ -31,14 +31,10 @@ extension CharacterEncoding {
     }
 
     private static func decodeWindows1252(_ bytes: some Collection<UInt8>) -> String {
-        var text = String.UnicodeScalarView()
-        for byte in bytes {
-            let scalar =
-                (0x80...0x9F).contains(byte)
-                ? upperControls[Int(byte) - 0x80] : Unicode.Scalar(byte)
-            text.append(scalar)
+        let units = bytes.map { byte in
+            (0x80...0x9F).contains(byte) ? upperControls[Int(byte) - 0x80] : UInt16(byte)
         }
-        return String(text)
+        return String(decoding: units, as: UTF16.self)
     }
 
     private static func decodeUserDefined(_ bytes: some Collection<UInt8>) -> String {
@@ -47,10 +43,10 @@ extension CharacterEncoding {
     }
 
     /// Bytes 0x80 to 0x9F of windows-1252; the other upper ones are Latin-1.
-    private static let upperControls: [Unicode.Scalar] = [
+    private static let upperControls: [UInt16] = [
         "€", "\u{81}", "‚", "ƒ", "„", "…", "†", "‡", "ˆ", "‰", "Š", "‹", "Œ", "\u{8D}", "Ž", "\u{8F}",
         "\u{90}", "‘", "’", "“", "”", "•", "–", "—", "˜", "™", "š", "›", "œ", "\u{9D}", "ž", "Ÿ",
-    ]
+    ].map { (scalar: Unicode.Scalar) in UInt16(scalar.value) }
 
     /// ISO-2022-JP with its escape sequences resolved, as EUC-JP: the same characters with the
     /// high bit set. glibc's own decoder gives other characters than the standard for signs.

@@ -116,7 +116,7 @@ public final class PageFetcher: Sendable {
             switch politeness.reserve(host) {
             case .now(let lease): return lease
             case .wait(let moment):
-                let pause = Duration(moment - .now())
+                let pause = max(.zero, Duration(moment - .now()))
                 guard moment <= latest else { throw FetchFailure(.hostBusy, retryAfter: pause) }
                 do { try await Task.sleep(for: pause) } catch { throw FetchFailure(.cancelled) }
             }
