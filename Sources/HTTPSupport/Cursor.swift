@@ -22,7 +22,7 @@ public struct Cursor: Sendable, Hashable {
     /// Reads what ``text`` wrote.
     public init(_ text: String) throws(Problem) {
         guard text.utf8.count <= 4096, let data = Data(base64URL: text),
-            let values = try? JSONDecoder().decode([JSONValue].self, from: data),
+            let values = try? JSON.decode([JSONValue].self, from: ByteBuffer(bytes: data)),
             values.count >= 2, values[0] == Self.version, case .string(let order) = values[1]
         else { throw Self.refusal }
         self.init(order: order, keys: Array(values.dropFirst(2)))

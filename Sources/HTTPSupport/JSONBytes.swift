@@ -3,7 +3,7 @@ import NIOCore
 /// The two hot loops of ``JSONWriter``: escaped strings and decimal integers, without an intermediate string.
 extension ByteBuffer {
     mutating func writeJSONString(_ bytes: UnsafeRawBufferPointer) {
-        let extra = bytes.reduce(into: 0) { $0 += Self.escapeLength($1) }
+        let extra = Self.escapeLength(of: bytes)
         writeWithUnsafeMutableBytes(minimumWritableBytes: bytes.count + extra + 2) { target in
             target[0] = UInt8(ascii: "\"")
             if extra == 0 {
@@ -13,6 +13,23 @@ extension ByteBuffer {
             }
             target[1 + bytes.count + extra] = UInt8(ascii: "\"")
             return bytes.count + extra + 2
+        }
+    }
+
+    mutating func writeJSONName(_ name: StaticString, afterComma needsComma: Bool) {
+        let length = name.utf8CodeUnitCount
+        writeWithUnsafeMutableBytes(minimumWritableBytes: length + 4) { target in
+            var position = 0
+            if needsComma {
+                target[0] = UInt8(ascii: ",")
+                position = 1
+            }
+            target[position] = UInt8(ascii: "\"")
+            let text = UnsafeRawBufferPointer(start: name.utf8Start, count: length)
+            UnsafeMutableRawBufferPointer(rebasing: target[(position + 1)...]).copyMemory(from: text)
+            target[position + length + 1] = UInt8(ascii: "\"")
+            target[position + length + 2] = UInt8(ascii: ":")
+            return position + length + 3
         }
     }
 
@@ -33,6 +50,15 @@ extension ByteBuffer {
             target.copyMemory(from: digits)
             return digits.count
         }
+    }
+
+    private static func escapeLength(of bytes: UnsafeRawBufferPointer) -> Int {
+        // Without a branch, so that the usual text without escapes is passed over many bytes at a time.
+        var special: UInt8 = 0
+        for byte in bytes {
+            special |= (byte < 0x20 ? 1 : 0) | (byte == UInt8(ascii: "\"") ? 1 : 0) | (byte == UInt8(ascii: "\\") ? 1 : 0)
+        }
+        return special == 0 ? 0 : bytes.reduce(into: 0) { $0 += escapeLength($1) }
     }
 
     /// Bytes that escaping adds: 5 for `\u001f`, 1 for `\n` or `\"`, else none.

@@ -128,13 +128,13 @@ struct JSONSyntax {
 
     /// `\uXXXX`, where halves of a surrogate pair must come together.
     private mutating func unicodeEscape() throws(Failure) {
-        let (line, column) = place
+        let start = position
         switch try codeUnit() {
         case 0xD800...0xDBFF:
             guard take("\\"), position < bytes.count, bytes[position] == UInt8(ascii: "u"),
                 try (0xDC00...0xDFFF).contains(codeUnit())
-            else { throw .brokenEscape(line: line, column: column) }
-        case 0xDC00...0xDFFF: throw .brokenEscape(line: line, column: column)
+            else { throw brokenEscape(at: start) }
+        case 0xDC00...0xDFFF: throw brokenEscape(at: start)
         default: return
         }
     }
@@ -201,11 +201,17 @@ struct JSONSyntax {
     }
 
     private var malformed: Failure {
-        let (line, column) = place
+        let (line, column) = place(of: position)
         return .malformed(line: line, column: column)
     }
 
-    private var place: (line: Int, column: Int) {
+    private func brokenEscape(at position: Int) -> Failure {
+        let (line, column) = place(of: position)
+        return .brokenEscape(line: line, column: column)
+    }
+
+    /// Counts from the beginning, so for failures only.
+    private func place(of position: Int) -> (line: Int, column: Int) {
         let before = bytes[..<position]
         let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
         return (before.count { $0 == 0x0A } + 1, position - lineStart + 1)

@@ -34,10 +34,7 @@ public struct JSONWriter {
 
     /// The name of the next member. Written as it stands: it must need no escaping.
     public mutating func name(_ name: StaticString) {
-        separate()
-        buffer.writeInteger(UInt8(ascii: "\""))
-        buffer.writeStaticString(name)
-        buffer.writeStaticString("\":")
+        buffer.writeJSONName(name, afterComma: needsComma)
         needsComma = false
     }
 
@@ -50,26 +47,28 @@ public struct JSONWriter {
 
     // MARK: Values
 
-    public mutating func string(_ text: some StringProtocol) {
+    public mutating func string(_ text: String) {
         separate()
-        let written: Void? = text.utf8.withContiguousStorageIfAvailable {
-            buffer.writeJSONString(UnsafeRawBufferPointer($0))
-        }
-        if written == nil {
-            var copy = String(text)
-            copy.withUTF8 { buffer.writeJSONString(UnsafeRawBufferPointer($0)) }
-        }
+        var text = text
+        text.withUTF8 { buffer.writeJSONString(UnsafeRawBufferPointer($0)) }
         needsComma = true
     }
 
-    public mutating func integer(_ number: some BinaryInteger) {
+    public mutating func string(_ text: Substring) {
         separate()
-        if let small = Int64(exactly: number) {
-            buffer.writeDecimal(small)
-        } else {
-            buffer.writeString(String(number))
-        }
+        var text = text
+        text.withUTF8 { buffer.writeJSONString(UnsafeRawBufferPointer($0)) }
         needsComma = true
+    }
+
+    public mutating func integer(_ number: Int64) {
+        separate()
+        buffer.writeDecimal(number)
+        needsComma = true
+    }
+
+    public mutating func integer(_ number: Int) {
+        integer(Int64(number))
     }
 
     public mutating func double(_ number: Double) {
@@ -101,9 +100,9 @@ public struct JSONWriter {
     }
 
     /// A value that is JSON already, such as a stored document. The caller vouches for it.
-    public mutating func raw(_ json: some StringProtocol) {
+    public mutating func raw(_ json: String) {
         separate()
-        buffer.writeString(String(json))
+        buffer.writeString(json)
         needsComma = true
     }
 
@@ -147,14 +146,18 @@ public struct JSONWriter {
 
 /// One line a member: `json.member("title", bookmark.title)`. An absent value is written as `null`.
 extension JSONWriter {
-    public mutating func member(_ name: StaticString, _ text: (some StringProtocol)?) {
+    public mutating func member(_ name: StaticString, _ text: String?) {
         self.name(name)
         if let text { string(text) } else { null() }
     }
 
-    public mutating func member(_ name: StaticString, _ number: (some BinaryInteger)?) {
+    public mutating func member(_ name: StaticString, _ number: Int64?) {
         self.name(name)
         if let number { integer(number) } else { null() }
+    }
+
+    public mutating func member(_ name: StaticString, _ number: Int?) {
+        member(name, number.map(Int64.init))
     }
 
     public mutating func member(_ name: StaticString, _ number: Double?) {

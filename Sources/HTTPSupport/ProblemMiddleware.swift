@@ -31,6 +31,7 @@ extension Problem {
         case is HTTPParserError: self = .badRequest("The request is not valid HTTP")
         case is CancellationError: self = .unavailable("The server is shutting down", retryAfter: 1)
         case is ChannelError, is IOError: self = .badRequest("The connection was lost")
+        case let error as any HTTPResponseError: self = Problem(HTTPError(error.status))
         default:
             logger().error(
                 "unexpected error",

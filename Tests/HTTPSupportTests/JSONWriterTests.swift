@@ -61,7 +61,6 @@ struct JSONWriterTests {
     func doubles() throws {
         #expect(written { $0.double(.nan) } == "null")
         #expect(written { $0.double(-.infinity) } == "null")
-        #expect(written { $0.integer(UInt64.max) } == "18446744073709551615")
         for number in [0.1, -0.0, 1e300, .leastNonzeroMagnitude, 123_456_789.123, 1e21, .greatestFiniteMagnitude] {
             let back = try JSON.decode(Double.self, from: ByteBuffer(string: written { $0.double(number) }))
             #expect(back == number)
