@@ -65,9 +65,7 @@ struct Fuze: Sendable {
         let queue = JobQueue(database: database)
 
         // Accounts.
-        let secret = try configuration.secretKey.map { Array($0.utf8) }
-            ?? SecretKey.load(from: configuration.secretKeyFile)
-        let issuer = await TokenIssuer(secret: secret)
+        let issuer = await TokenIssuer(secret: try secret(configuration))
         let authenticator = Authenticator(issuer: issuer)
         let hashing = NIOThreadPool(numberOfThreads: 2)
         hashing.start()
@@ -111,11 +109,17 @@ struct Fuze: Sendable {
             services: [worker(slots: max(1, configuration.workers))],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
-        try close()
+        try await close()
     }
 
-    func close() throws {
-        fetcher.shutdown()
+    func close() async throws {
+        embeddings.stop()
+        await fetcher.shutdown()
         try database.close()
+    }
+
+    private static func secret(_ configuration: FuzeConfiguration) throws -> [UInt8] {
+        if let key = configuration.secretKey { return Array(key.utf8) }
+        return try SecretKey.load(from: configuration.secretKeyFile)
     }
 }

@@ -74,7 +74,7 @@ struct SaveCommand: AsyncParsableCommand {
         for saved in saved {
             Console.write(try await fuze.bookmarks.find(saved.bookmark.id, ownedBy: user.id).json)
         }
-        try fuze.close()
+        try await fuze.close()
         if failed > 0 { throw ExitCode.failure }
     }
 }
@@ -113,7 +113,7 @@ struct ImportCommand: AsyncParsableCommand {
             bar.finish()
             try await report(job, of: user, from: fuze)
         }
-        try fuze.close()
+        try await fuze.close()
     }
 
     private func report(_ id: Job.ID, of user: User, from fuze: Fuze) async throws {
@@ -151,7 +151,7 @@ struct SearchCommand: AsyncParsableCommand {
         let request = SearchRequest(query: query.joined(separator: " "), mode: mode, limit: limit)
         let found = try await fuze.search.search(request, in: .personal(ofUser: user.id.rawValue))
         for result in found.results { Console.write(json ? result.json : result.plainText) }
-        try fuze.close()
+        try await fuze.close()
     }
 }
 

@@ -27,7 +27,7 @@ struct UserCommand: AsyncParsableCommand {
             let user = try await fuze.accounts.register(
                 username: username, email: email, password: password, byAdministrator: true)
             Console.write(try Console.json(user))
-            try fuze.close()
+            try await fuze.close()
         }
 
         private func readPassword() -> String? {

@@ -40,7 +40,7 @@ final class HealthMonitor: Service {
     var isReady: Bool { parts.withLock { parts in !parts.isEmpty && !parts.contains { $0.state == .down } } }
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 await self.check()
                 try? await Task.sleep(for: .seconds(5))
@@ -66,6 +66,7 @@ final class HealthMonitor: Service {
         switch embeddings.state {
         case .ready: Part(name: "embeddings", state: .ok, message: nil)
         case .notLoaded, .loading: Part(name: "embeddings", state: .idle, message: "The model loads on first use.")
+        case .stopped: Part(name: "embeddings", state: .idle, message: "Stopped.")
         case .unavailable(let reason):
             Part(name: "embeddings", state: .degraded, message: "Search by words only: \(reason)")
         }

@@ -51,6 +51,6 @@ extension Fuze {
         application.addServices(health)
         if configuration.workers > 0 { application.addServices(worker(slots: configuration.workers)) }
         try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint])
-        try close()
+        try await close()
     }
 }
