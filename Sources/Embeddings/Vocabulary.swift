@@ -9,6 +9,8 @@ struct Vocabulary: Sendable {
     private var targets: [UInt32]
     /// The token ending at each node, or -1.
     private var tokens: [Int32] = [-1, -1]
+    /// One more than the greatest id.
+    private(set) var count = 0
 
     /// One entry a line, its id being the number of the line; entries after `##` continue a word.
     init(lines: some BidirectionalCollection<UInt8>) {
@@ -19,6 +21,7 @@ struct Vocabulary: Sendable {
         for (id, line) in lines.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
             let entry = line.last == 13 ? line.dropLast() : line
             guard !entry.isEmpty else { continue }
+            count = id + 1
             let continues = entry.count > 2 && entry.starts(with: [35, 35])
             insert(
                 continues ? entry.dropFirst(2) : entry,

@@ -25,6 +25,10 @@ public struct WordPiece: Sendable {
     public init(vocabulary path: String) throws(EmbeddingFailure) {
         let mapped = try MappedFile(path: path)
         vocabulary = Vocabulary(lines: mapped.bytes)
+        // Ids are rows of the model's table of words; one too many would be read from elsewhere.
+        guard vocabulary.count <= MiniLM.vocabulary else {
+            throw .damaged(file: path, reason: "it has more than \(MiniLM.vocabulary) entries")
+        }
         ascii = folding.page(0)
         var special: [String: Int32] = [:]
         for name in ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] {

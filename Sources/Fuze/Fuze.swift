@@ -60,7 +60,7 @@ struct Fuze: Sendable {
         fetching.allowPrivate = configuration.fetchesPrivateAddresses
         fetching.perHostConnections = configuration.fetchConnectionsPerHost
         fetching.perHostInterval = configuration.fetchInterval
-        let fetcher = PageFetcher(
+        let fetcher = try PageFetcher(
             configuration: fetching, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
         let queue = JobQueue(database: database)
 

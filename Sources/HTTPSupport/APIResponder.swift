@@ -35,7 +35,8 @@ public struct APIResponder: HTTPResponder {
         var context = context
         context.requestID = RequestID.accept(request.headers[.requestID])
         let path = APIPath(request.head.path ?? "/")
-        var response = await answer(request, at: path, context)
+        async let answered = answer(request, at: path, context)
+        var response = await answered
         if request.method == .head { response = response.withoutBody() }
         security.apply(to: &response.headers, isAPI: path.isAPI)
         if !cors.isEmpty { cors.apply(to: &response.headers, origin: request.headers[.origin]) }

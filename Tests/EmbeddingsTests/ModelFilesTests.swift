@@ -57,6 +57,20 @@ struct ModelFilesTests {
         }
     }
 
+    @Test("a vocabulary larger than the model's is refused")
+    func largeVocabulary() throws {
+        let folder = try Folder()
+        let file = folder.url.appending(path: "vocab.txt").path
+        let more = try Data(contentsOf: URL(fileURLWithPath: Model.vocabulary)) + Data("fuze\n".utf8)
+        try more.write(to: URL(fileURLWithPath: file))
+        #expect {
+            try WordPiece(vocabulary: file)
+        } throws: {
+            guard case EmbeddingFailure.damaged = $0 else { return false }
+            return true
+        }
+    }
+
     @Test("every failure says what is wrong")
     func descriptions() {
         let failures: [EmbeddingFailure] = [

@@ -23,9 +23,11 @@ enum ConsentBanners {
         return length < max(400, whole * 2 / 3) && mentionsConsent(node, document)
     }
 
+    private static let subjects: PhraseSet = [
+        "cookie", "consent", "privacy", "datenschutz", "gdpr", "partners", "rgpd",
+    ]
+
     private static func mentionsConsent(_ node: NodeID, _ document: HTMLDocument) -> Bool {
-        let text = document.textContent(node).lowercased()
-        return text.isEmpty || ["cookie", "consent", "privacy", "datenschutz", "gdpr", "partners", "rgpd"]
-            .contains(where: text.contains)
+        !document.hasText(node) || subjects.occurs(in: document.textContent(node).lowercased())
     }
 }

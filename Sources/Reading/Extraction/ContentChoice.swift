@@ -29,8 +29,9 @@ struct ContentChoice {
     func content(for kind: PageKind) -> ArticleFinder.Article? {
         switch kind {
         case .article, .error, .login, .botCheck:
-            // Short pages may consist of what scoring takes for clutter.
-            return articleLength >= 200 ? article : longer(thanArticleTimes: 3, keepsLinkLists: false)
+            // Short texts may be what scoring took for clutter on a page of another make.
+            guard articleLength < ArticleFinder.sufficientLength else { return article }
+            return longer(thanArticleTimes: articleLength < 200 ? 2 : 4, keepsLinkLists: false)
         case .docs: return longer(thanArticleTimes: 2, keepsLinkLists: false)
         case .media: return longer(thanArticleTimes: 1.5, keepsLinkLists: false)
         case .forum, .product: return longer(thanArticleTimes: 1, keepsLinkLists: false)
@@ -38,10 +39,11 @@ struct ContentChoice {
         }
     }
 
-    /// The page without its frame where that has so many times the text of the article.
+    /// The page without its frame where that has so many times the text of the article, links aside.
     private func longer(thanArticleTimes factor: Double, keepsLinkLists: Bool) -> ArticleFinder.Article? {
         let main = MainContent.find(in: page, title: title, keepsLinkLists: keepsLinkLists)
-        guard let main, Double(main.length) > Double(articleLength) * factor else { return article }
-        return main
+        guard let main else { return article }
+        let length = keepsLinkLists ? Double(main.length) : main.measure.ownLength
+        return length > (article?.measure.ownLength ?? 0) * factor ? main : article
     }
 }

@@ -30,6 +30,8 @@ struct ContentMeasure: Sendable {
     /// Length of the trimmed text with each run of white space counted as one.
     var length: Int { Int(units) + Int(gaps) }
     var linkDensity: Double { length == 0 ? 0 : linkLength / Double(length) }
+    /// Length of the text outside of links.
+    var ownLength: Double { max(0, Double(length) - linkLength) }
     var headingDensity: Double { length == 0 ? 0 : headingLength / Double(length) }
 
     mutating func add(_ other: ContentMeasure) {

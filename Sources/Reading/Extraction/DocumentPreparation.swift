@@ -7,7 +7,8 @@ struct DocumentPreparation {
         var preparation = DocumentPreparation(document: document)
         preparation.removeEmptyImages()
         preparation.unwrapNoscriptImages()
-        preparation.document.remove([.script, .noscript, .style, .template], in: HTMLDocument.root)
+        preparation.document.remove([.script, .style, .template], in: HTMLDocument.root)
+        preparation.removeNoscripts()
         if let body = preparation.document.body { preparation.makeParagraphsOfBreaks(in: body) }
         for font in preparation.document.descendants(of: HTMLDocument.root, [.font]) {
             preparation.document.rename(font, to: .span)
@@ -36,6 +37,18 @@ struct DocumentPreparation {
             else { continue }
             keepAddresses(of: old, on: image)
             document.replace(placeholder, with: replacement)
+        }
+    }
+
+    /// Text for readers without scripts goes, unless it is the page: an unclosed element inside
+    /// `<noscript>` draws all that follows into it.
+    private mutating func removeNoscripts() {
+        let whole = document.measure(HTMLDocument.root).length
+        document.remove([.noscript], in: HTMLDocument.root) { document, noscript in
+            let length = document.measure(noscript).length
+            guard length > ArticleFinder.sufficientLength, length * 2 > whole else { return true }
+            document.unwrap(noscript)
+            return false
         }
     }
 

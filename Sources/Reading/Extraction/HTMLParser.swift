@@ -16,15 +16,17 @@ struct HTMLParser {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
         bytes = MarkupTrimmer.trimmed(bytes, limits: limits)
         var length = bytes.count
+        var time = limits.parsingNanoseconds
         while length > 0 {
-            if let document = tree(of: bytes[..<length], asFragment: asFragment) { return document }
-            length /= 8
+            if let document = tree(of: bytes[..<length], within: time, asFragment: asFragment) { return document }
+            length /= 3
+            time /= 3
         }
         return HTMLDocument()
     }
 
-    private func tree(of markup: ArraySlice<UInt8>, asFragment: Bool) -> HTMLDocument? {
-        guard let arena = fuze_gumbo_arena(limits.treeBytes, limits.parsingNanoseconds) else { return nil }
+    private func tree(of markup: ArraySlice<UInt8>, within time: UInt64, asFragment: Bool) -> HTMLDocument? {
+        guard let arena = fuze_gumbo_arena(limits.treeBytes, time) else { return nil }
         defer { fuze_gumbo_arena_free(arena) }
         return markup.withUnsafeBytes { buffer -> HTMLDocument? in
             guard let start = buffer.baseAddress?.assumingMemoryBound(to: CChar.self),

@@ -7,7 +7,7 @@ public struct MarkupLimits: Sendable {
     /// Attributes kept on one element.
     public var attributes = 256
     /// Memory the parser may use for one tree.
-    public var treeBytes = 384 << 20
+    public var treeBytes = 256 << 20
 
     /// Processor time the parser may use for one tree; an honest page of 10 MB needs half of it.
     public var parsingNanoseconds: UInt64 = 1_500_000_000

@@ -12,6 +12,8 @@ struct MarkupTrimmer {
     private var cursor = 0
     private var open: [(name: UInt64, isDropped: Bool)] = []
     private var dropped: [Range<Int>] = []
+    /// Raw elements known to have no end tag in the rest of the markup.
+    private var unclosed: Set<UInt64> = []
 
     static func trimmed(_ markup: [UInt8], limits: MarkupLimits) -> [UInt8] {
         markup.withUnsafeBufferPointer { bytes in
@@ -138,6 +140,7 @@ struct MarkupTrimmer {
     }
 
     private mutating func skipRaw(_ name: UInt64, tag: Range<Int>) {
+        guard !unclosed.contains(name) else { return }
         let begin = cursor
         var hasComment = false
         while let start = find(0x3C, from: cursor), start + 1 < bytes.count {
@@ -151,7 +154,9 @@ struct MarkupTrimmer {
             if isUnread, start > begin { dropped.append(begin..<start) }
             return _ = skipAttributes()
         }
-        cursor = bytes.count
+        // Inside SVG these are elements like any other.
+        unclosed.insert(name)
+        cursor = begin
     }
 
     /// Whether a script's tag declares JSON.

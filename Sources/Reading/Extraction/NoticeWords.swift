@@ -2,7 +2,7 @@
 enum NoticeWords {
     // MARK: - Errors
 
-    private static let errors = [
+    private static let errors: PhraseSet = [
         "page not found", "not found", "error 404", "404 error", "404 not found", "page cannot be found",
         "page can't be found", "page can’t be found", "page doesn't exist", "page doesn’t exist", "page does not exist",
         "page isn't available", "page isn’t available", "page is not available", "page no longer exists",
@@ -22,42 +22,37 @@ enum NoticeWords {
         guard !text.isEmpty, text.count < 120 else { return false }
         let words = text.split { !$0.isLetter && !$0.isNumber }.map(String.init)
         if let first = words.first, codes.contains(first), words.count <= 8 || isWhole { return words.count <= 12 }
-        return errors.contains { error in
-            guard let range = text.firstRange(of: error) else { return false }
-            let rest = text[..<range.lowerBound].count + text[range.upperBound...].count
-            // A site's name may stand beside the message.
-            return rest <= (isWhole ? 60 : 30)
-        }
+        // A site's name may stand beside the message.
+        return errors.occurs(in: text) { bytes, range in bytes.count - range.count <= (isWhole ? 60 : 30) }
     }
 
     // MARK: - Sign-in
 
-    private static let logins = [
+    private static let logins: PhraseSet = [
         "log in", "login", "log-in", "sign in", "signin", "sign-in", "sign up", "create an account", "create account",
         "authentication required", "anmelden", "einloggen", "se connecter", "connexion", "iniciar sesión", "inicia sesión",
         "entrar", "accedi", "inloggen", "zaloguj", "logga in", "войти", "вход", "ログイン", "登录", "登入", "로그인", "giriş yap",
     ]
 
     static func isLogin(_ text: String) -> Bool {
-        text.count < 90 && logins.contains { word in
-            guard let range = text.firstRange(of: word) else { return false }
-            // Whole words only, near the beginning or the end.
-            let before = text[..<range.lowerBound]
-            let after = text[range.upperBound...]
-            return before.last?.isLetter != true && after.first?.isLetter != true && (before.count < 30 || after.count < 3)
+        // Whole words only, near the beginning or the end.
+        text.count < 90 && logins.occurs(in: text) { bytes, range in
+            let isWord = (range.lowerBound == 0 || !UTF8Text.isLetter(bytes[range.lowerBound - 1]))
+                && (range.upperBound == bytes.count || !UTF8Text.isLetter(bytes[range.upperBound]))
+            return isWord && (range.lowerBound < 30 || bytes.count - range.upperBound < 3)
         }
     }
 
     // MARK: - Checks for robots
 
-    private static let checkTitles = [
+    private static let checkTitles: PhraseSet = [
         "just a moment", "attention required", "access denied", "robot check", "are you a robot", "are you human",
         "human verification", "security check", "verify you are human", "verifying you are human", "pardon our interruption",
         "one moment, please", "please wait...", "ddos-guard", "checking your browser", "bot verification", "captcha",
         "access to this page has been denied", "before you continue", "client challenge", "unusual traffic",
         "making sure you're not a bot", "vérification de sécurité", "sicherheitsüberprüfung", "请稍候", "安全验证",
     ]
-    private static let checkTexts = [
+    private static let checkTexts: PhraseSet = [
         "enable javascript and cookies to continue", "verify you are human", "verify that you are human",
         "verify you're human", "confirm you are human", "verifying you are human", "checking your browser before accessing",
         "checking if the site connection is secure", "needs to review the security of your connection",
@@ -71,9 +66,8 @@ enum NoticeWords {
 
     static func isBotCheck(_ signals: PageSignals, articleLength: Int) -> Bool {
         guard signals.bodyLength <= PageSignals.noticeLength else { return false }
-        let isTitled = checkTitles.contains(where: signals.title.contains)
-            || checkTitles.contains(where: signals.heading.contains)
-        let isSaid = checkTexts.contains(where: signals.notice.contains)
+        let isTitled = checkTitles.occurs(in: signals.title) || checkTitles.occurs(in: signals.heading)
+        let isSaid = checkTexts.occurs(in: signals.notice)
         let marks = [isTitled, isSaid, signals.hasChallenge].count { $0 }
         if marks >= 2 { return true }
         return marks == 1 && !(signals.hasChallenge && articleLength > 0) && signals.bodyLength < 600

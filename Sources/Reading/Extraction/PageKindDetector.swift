@@ -41,39 +41,39 @@ struct PageKindDetector {
 
     // MARK: - Forms of content
 
-    private static let forumSoftware = [
+    private static let forumSoftware: PhraseSet = [
         "phpbb", "vbulletin", "xenforo", "discourse", "discuz", "simple machines", "smf", "mybb", "flarum", "nodebb",
         "invision", "vanilla", "punbb", "fluxbb", "bbpress", "woltlab", "burning board", "khoros", "lithium",
     ]
-    private static let threadPaths = [
+    private static let threadPaths: PhraseSet = [
         "/viewtopic", "/showthread", "/thread", "/topic", "/questions/", "/comments/", "/discussion", "/t/",
     ]
 
     private var isForum: Bool {
         if !signals.types.isDisjoint(with: ["DiscussionForumPosting", "QAPage"]) { return !signals.types.contains("FAQPage") }
-        if Self.forumSoftware.contains(where: signals.generator.contains), signals.posts > 0 { return !statesArticle }
+        if Self.forumSoftware.occurs(in: signals.generator), signals.posts > 0 { return !statesArticle }
         guard signals.posts >= 2, !statesArticle else { return false }
-        let isThread = Self.threadPaths.contains(where: signals.path.contains) || signals.path.contains("forum")
+        let isThread = Self.threadPaths.occurs(in: signals.path) || signals.path.contains("forum")
             || signals.host.contains("forum") || signals.host.contains("community")
         return isThread || (signals.posts >= 5 && signals.title.contains("forum"))
     }
 
-    private static let documentationSoftware = [
+    private static let documentationSoftware: PhraseSet = [
         "sphinx", "mkdocs", "docusaurus", "gitbook", "vuepress", "vitepress", "docsify", "doxygen", "javadoc", "rustdoc",
         "jsdoc", "mdbook", "typedoc", "pdoc", "antora", "docfx", "readme.io", "mintlify", "nextra", "starlight", "asciidoctor",
     ]
-    private static let documentationPaths = [
+    private static let documentationPaths: PhraseSet = [
         "/docs/", "/doc/", "/documentation/", "/manual/", "/reference/", "/api/", "/man/", "/apidocs/", "/javadoc/",
         "/handbook/", "/sdk/",
     ]
 
     private var isDocumentation: Bool {
-        if Self.documentationSoftware.contains(where: signals.generator.contains) { return true }
+        if Self.documentationSoftware.occurs(in: signals.generator) { return true }
         if signals.types.contains("APIReference") { return true }
         if isRepository { return true }
         guard !statesArticle || signals.types.contains("TechArticle") else { return false }
         return signals.host.hasPrefix("docs.") || signals.host.hasPrefix("developer.") || signals.host.hasSuffix(".readthedocs.io")
-            || signals.host == "docs.rs" || Self.documentationPaths.contains { (signals.path + "/").contains($0) }
+            || signals.host == "docs.rs" || Self.documentationPaths.occurs(in: signals.path + "/")
     }
 
     /// The front page of a source repository shows its README.
@@ -101,12 +101,12 @@ struct PageKindDetector {
     }
 
     private static let collections: Set<String> = ["CollectionPage", "SearchResultsPage", "ItemList", "OfferCatalog"]
-    private static let listPaths = ["/tag/", "/tags/", "/category/", "/categories/", "/archive/", "/search", "/author/"]
+    private static let listPaths: PhraseSet = ["/tag/", "/tags/", "/category/", "/categories/", "/archive/", "/search", "/author/"]
 
     /// A page of links, on which no text stands out as the article.
     private var isListing: Bool {
         if !signals.types.isDisjoint(with: ["CollectionPage", "SearchResultsPage"]) { return true }
-        let isIndex = signals.path == "/" || Self.listPaths.contains(where: signals.path.contains)
+        let isIndex = signals.path == "/" || Self.listPaths.occurs(in: signals.path)
         let limit = isIndex ? 2_000 : articleLinkDensity < 0.2 ? 200 : ArticleFinder.sufficientLength
         guard articleLength < limit else { return false }
         return signals.articles >= 5 || signals.bodyLength > 800 && signals.bodyLinkDensity > (isIndex ? 0.3 : 0.5)

@@ -82,7 +82,8 @@ extension PageSignals {
             if type == "password" { passwordFields += 1 }
             if ["text", "email", "tel"].contains(type) { textFields += 1 }
             if type == "submit", Self.isPurchase(page.attribute(.value, node)) { buysDirectly = true }
-        case .button: if Self.isPurchase(page.foldedText(node)) { buysDirectly = true }
+        case .button where page.measure(ofMeasured: node).length < 40:
+            if Self.isPurchase(page.foldedText(node)) { buysDirectly = true }
         default: break
         }
         guard let itemType = page.attribute(.itemtype, node), let name = itemType.split(separator: "/").last else { return }
@@ -92,26 +93,27 @@ extension PageSignals {
 
     private static let postTags: TagSet = [.div, .li, .article, .tr, .table, .section, .unknown]
 
-    private static let purchases = [
+    private static let purchases: PhraseSet = [
         "add to cart", "add to basket", "add to bag", "in den warenkorb", "ajouter au panier", "añadir al carrito",
         "agregar al carrito", "aggiungi al carrello", "adicionar ao carrinho", "in winkelwagen", "dodaj do koszyka",
         "カートに入れる", "加入购物车", "в корзину",
     ]
 
     private static func isPurchase(_ label: String?) -> Bool {
-        guard let label = label?.lowercased(), label.count < 40 else { return false }
-        return purchases.contains(where: label.contains)
+        guard let label, label.utf8.count < 60 else { return false }
+        return purchases.occurs(in: label.lowercased())
     }
 
-    private static let challengeSources = [
+    private static let challengeSources: PhraseSet = [
         "/cdn-cgi/challenge-platform/", "captcha-delivery.com", "_incapsula_resource", "/_sec/cp_challenge",
         "px-captcha", "awswaf.com", "ddos-guard", "geo.captcha", "/recaptcha/", "hcaptcha.com", "turnstile",
     ]
 
     private mutating func readScripts(of source: HTMLDocument) {
+        guard bodyLength <= Self.noticeLength else { return }
         for script in source.descendants(of: HTMLDocument.root, [.script, .iframe, .link]) {
             guard let address = (source.filled(.src, script) ?? source.filled(.href, script))?.lowercased() else { continue }
-            if Self.challengeSources.contains(where: address.contains) { hasChallenge = true }
+            if Self.challengeSources.occurs(in: address) { hasChallenge = true }
         }
     }
 }

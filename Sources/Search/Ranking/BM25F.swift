@@ -34,7 +34,10 @@ public struct BM25F: Sendable {
     }
 
     private let terms: [WeightedTerm]
-    private let averageLengths: [Double]
+    // Of each field, in the order of the fields.
+    private let weights: SIMD8<Double>
+    private let lengthShares: SIMD8<Double>
+    private let inverseAverageLengths: SIMD8<Double>
     /// The sum of all weights, reached by endless repetition.
     private let bound: Double
 
@@ -46,7 +49,11 @@ public struct BM25F: Sendable {
         terms = query.terms.map {
             WeightedTerm(hash: $0.hash, weight: statistics.inverseDocumentFrequency(of: $0.hash))
         }
-        averageLengths = SearchField.allCases.map(statistics.averageLength)
+        let rules = SearchField.allCases.map(Self.rule)
+        weights = SIMD8(padding: rules.map(\.weight))
+        lengthShares = SIMD8(padding: rules.map(\.lengthShare))
+        inverseAverageLengths = SIMD8(
+            padding: SearchField.allCases.map { 1 / max(statistics.averageLength(of: $0), .leastNormalMagnitude) })
         bound = terms.reduce(0) { $0 + $1.weight }
     }
 
@@ -56,16 +63,12 @@ public struct BM25F: Sendable {
     public func score(_ entry: UnsafeRawBufferPointer) -> Double {
         guard bound > 0 else { return 0 }
         let view = TermFrequenciesView(entry)
-        // A field's factor is the same for all terms: its weight over its relative length.
-        var factors = SIMD8<Double>()
-        for field in SearchField.allCases where view.count(of: field) > 0 {
-            factors[field.rawValue] = factor(of: field, length: view.length(of: field))
-        }
+        let factors = factors(for: view)
         var sum = 0.0
         for term in terms {
             var frequency = 0.0
-            for field in SearchField.allCases where factors[field.rawValue] > 0 {
-                frequency += factors[field.rawValue] * Double(view.frequency(of: term.hash, in: field))
+            for field in 0..<view.fields where factors[field] > 0 {
+                frequency += factors[field] * Double(view.frequency(of: term.hash, inField: field))
             }
             sum += term.weight * frequency / (frequency + Self.saturation)
         }
@@ -76,10 +79,21 @@ public struct BM25F: Sendable {
         entry.bytes.withUnsafeBytes { score($0) }
     }
 
-    private func factor(of field: SearchField, length: Int) -> Double {
-        let rule = Self.rule(for: field)
-        let average = averageLengths[field.rawValue]
-        let relativeLength = average > 0 ? Double(length) / average : 1
-        return rule.weight / (1 - rule.lengthShare + rule.lengthShare * relativeLength)
+    /// What one occurrence counts in each field of an entry: the field's weight over its relative
+    /// length; 0 where the field is empty.
+    private func factors(for view: TermFrequenciesView) -> SIMD8<Double> {
+        var factors = SIMD8<Double>()
+        for field in 0..<view.fields where view.counts[field] > 0 {
+            let relativeLength = Double(view.lengths[field]) * inverseAverageLengths[field]
+            factors[field] = weights[field] / (1 - lengthShares[field] + lengthShares[field] * relativeLength)
+        }
+        return factors
+    }
+}
+
+extension SIMD8<Double> {
+    fileprivate init(padding values: [Double]) {
+        self.init()
+        for (index, value) in values.enumerated() { self[index] = value }
     }
 }

@@ -14,24 +14,22 @@ public struct Snippet {
 
     private let content: String
     private let weights: [UInt32: Double]
+    private let initials: TermInitials
     private let passage: Range<Int>?
 
     /// - Parameters:
-    ///   - weights: what each term of the query tells, such as its inverse document frequency
+    ///   - query: whose terms are marked
+    ///   - statistics: rare terms attract the window more than common ones
     ///   - passage: the place nearest in meaning, in UTF-8 bytes; words there count more, and
     ///     without words it is what is shown
-    public init(of content: String, weights: [UInt32: Double], passage: Range<Int>? = nil) {
-        self.content = content
-        self.weights = weights
-        self.passage = passage.flatMap { $0.lowerBound >= 0 && $0.lowerBound < content.utf8.count ? $0 : nil }
-    }
-
     public init(
         of content: String, for query: SearchQuery, in statistics: SpaceStatistics, passage: Range<Int>? = nil
     ) {
+        self.content = content
         let weights = query.terms.map { ($0.hash, statistics.inverseDocumentFrequency(of: $0.hash)) }
-        self.init(
-            of: content, weights: Dictionary(weights, uniquingKeysWith: { first, _ in first }), passage: passage)
+        self.weights = Dictionary(weights, uniquingKeysWith: { first, _ in first })
+        initials = TermInitials(of: query.terms.map(\.word))
+        self.passage = passage.flatMap { $0.lowerBound >= 0 && $0.lowerBound < content.utf8.count ? $0 : nil }
     }
 
     public var html: String {
@@ -70,7 +68,7 @@ public struct Snippet {
         guard first < last else { return [] }
         let offset = bytes.distance(from: content.startIndex, to: first)
         var matches: [Match] = []
-        TextAnalyzer().forEachTerm(in: String(content[first..<last])) { occurrence in
+        TextAnalyzer().forEachTerm(in: String(content[first..<last]), startingWith: initials) { occurrence in
             guard let weight = weights[occurrence.hash] else { return }
             let range = occurrence.range.lowerBound + offset..<occurrence.range.upperBound + offset
             let isNear = passage.map { $0.overlaps(range) } ?? false

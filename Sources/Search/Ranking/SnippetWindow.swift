@@ -26,43 +26,53 @@ struct SnippetWindow {
 
     /// - Parameter marks: UTF-8 ranges of the text in ascending order; they may overlap
     func html(marking marks: [Range<Int>]) -> String {
-        var html = range.lowerBound > content.startIndex ? "… " : ""
-        var offset = content.utf8.distance(from: content.startIndex, to: range.lowerBound)
-        var marks = marks[...]
-        var isMarked = false
-        var isSpace = true
-        for character in content[range] {
-            while let mark = marks.first, mark.upperBound <= offset { marks.removeFirst() }
-            let marked = marks.prefix { $0.lowerBound <= offset }.contains { $0.contains(offset) }
-            if marked != isMarked {
-                html += marked ? "<mark>" : "</mark>"
-                isMarked = marked
+        let first = content.utf8.distance(from: content.startIndex, to: range.lowerBound)
+        var html = HTMLText()
+        var mark = 0
+        var marked = 0
+        for (offset, byte) in zip(first..., content.utf8[range]) {
+            while mark < marks.count, marks[mark].lowerBound <= offset {
+                marked = max(marked, marks[mark].upperBound)
+                mark += 1
             }
-            if !(character.isBlank && isSpace) { html += character.escaped }
-            isSpace = character.isBlank
-            offset += character.utf8.count
+            html.append(byte, marked: offset < marked)
         }
-        if isMarked { html += "</mark>" }
-        return range.upperBound < content.endIndex ? html + (isSpace ? "…" : " …") : html
+        return (range.lowerBound > content.startIndex ? "… " : "") + html.finish()
+            + (range.upperBound < content.endIndex ? " …" : "")
     }
 }
 
-extension Character {
-    /// White space, and control characters that have no business in a page.
-    fileprivate var isBlank: Bool {
-        isWhitespace || unicodeScalars.allSatisfy { $0.properties.generalCategory == .control }
+/// Escaped text with marks, byte by byte; white space is one space, control characters are space.
+private struct HTMLText {
+    private var bytes: [UInt8] = []
+    private var isMarked = false
+    private var isSpace = true
+
+    mutating func append(_ byte: UInt8, marked: Bool) {
+        if marked != isMarked {
+            bytes += marked ? Array("<mark>".utf8) : Array("</mark>".utf8)
+            isMarked = marked
+        }
+        guard byte > 0x20, byte != 0x7F else {
+            if !isSpace { bytes.append(0x20) }
+            isSpace = true
+            return
+        }
+        isSpace = false
+        switch byte {
+        case UInt8(ascii: "&"): bytes += "&amp;".utf8
+        case UInt8(ascii: "<"): bytes += "&lt;".utf8
+        case UInt8(ascii: ">"): bytes += "&gt;".utf8
+        case UInt8(ascii: "\""): bytes += "&quot;".utf8
+        case UInt8(ascii: "'"): bytes += "&#39;".utf8
+        default: bytes.append(byte)
+        }
     }
 
-    fileprivate var escaped: String {
-        if isBlank { return " " }
-        return switch self {
-        case "&": "&amp;"
-        case "<": "&lt;"
-        case ">": "&gt;"
-        case "\"": "&quot;"
-        case "'": "&#39;"
-        default: String(self)
-        }
+    mutating func finish() -> String {
+        if isMarked { bytes += "</mark>".utf8 }
+        while bytes.last == 0x20 { bytes.removeLast() }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

@@ -24,8 +24,8 @@ public struct TermFrequencies: Sendable, Equatable {
         for field in SearchField.allCases {
             if field == kept, let known {
                 known.withView { view in
-                    header.append(integer: UInt32(view.length(of: field)))
-                    header.append(integer: UInt32(view.count(of: field)))
+                    header.append(integer: UInt32(view.lengths[field.rawValue]))
+                    header.append(integer: UInt32(view.counts[field.rawValue]))
                     body.append(contentsOf: view.section(of: field))
                 }
                 continue
@@ -48,11 +48,11 @@ public struct TermFrequencies: Sendable, Equatable {
     }
 
     /// Words in a field.
-    public func length(of field: SearchField) -> Int { withView { $0.length(of: field) } }
+    public func length(of field: SearchField) -> Int { withView { Int($0.lengths[field.rawValue]) } }
 
     /// How often a term occurs in a field, at most 255.
     public func frequency(of term: UInt32, in field: SearchField) -> Int {
-        withView { $0.frequency(of: term, in: field) }
+        withView { $0.frequency(of: term, inField: field.rawValue) }
     }
 
     func withView<R>(_ body: (TermFrequenciesView) -> R) -> R {

@@ -2,78 +2,67 @@
 /// long as they are.
 struct TermFrequenciesView {
     static let version: UInt8 = 1
-    private static let headerSize = 1 + SearchField.allCases.count * 8
+    private static let fieldCount = 5
+    private static let headerSize = 1 + fieldCount * 8
 
+    /// Fields there are; 0 where the bytes are none that this version wrote.
+    let fields: Int
+    /// Words in each field.
+    private(set) var lengths = SIMD8<Int32>()
+    /// Distinct terms in each field.
+    private(set) var counts = SIMD8<Int32>()
+    /// Where each field's hashes begin.
+    private var starts = SIMD8<Int32>()
     private let bytes: UnsafeRawBufferPointer
-    /// Where each field's hashes begin; nil where the bytes are none that this version wrote.
-    private let starts: SIMD8<Int>?
 
     init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
-        guard bytes.count >= Self.headerSize, bytes[0] == Self.version else {
-            starts = nil
-            return
-        }
-        var starts = SIMD8<Int>()
         var end = Self.headerSize
-        for field in SearchField.allCases.indices {
-            starts[field] = end
-            end += Int(Self.integer(bytes, at: 5 + field * 8)) * 5
+        if bytes.count >= end, bytes[0] == Self.version {
+            for field in 0..<Self.fieldCount {
+                let count = Int(Self.integer(bytes, at: 5 + field * 8))
+                lengths[field] = Int32(clamping: Self.integer(bytes, at: 1 + field * 8))
+                counts[field] = Int32(clamping: count)
+                starts[field] = Int32(clamping: end)
+                end += count * 5
+            }
         }
-        self.starts = end == bytes.count ? starts : nil
-    }
-
-    func length(of field: SearchField) -> Int {
-        starts == nil ? 0 : Int(Self.integer(bytes, at: 1 + field.rawValue * 8))
-    }
-
-    func count(of field: SearchField) -> Int {
-        starts == nil ? 0 : Int(Self.integer(bytes, at: 5 + field.rawValue * 8))
+        fields = end == bytes.count && bytes[0] == Self.version ? Self.fieldCount : 0
+        if fields == 0 {
+            lengths = .zero
+            counts = .zero
+        }
     }
 
     func hashes(of field: SearchField) -> [UInt32] {
-        guard let start = starts?[field.rawValue] else { return [] }
-        return (0..<count(of: field)).map { Self.integer(bytes, at: start + $0 * 4) }
+        (0..<Int(counts[field.rawValue])).map { Self.integer(bytes, at: Int(starts[field.rawValue]) + $0 * 4) }
     }
 
     func section(of field: SearchField) -> Slice<UnsafeRawBufferPointer> {
-        guard let start = starts?[field.rawValue] else { return bytes[0..<0] }
-        return bytes[start..<start + count(of: field) * 5]
+        guard fields > 0 else { return bytes[0..<0] }
+        let start = Int(starts[field.rawValue])
+        return bytes[start..<start + Int(counts[field.rawValue]) * 5]
     }
 
     /// How often the term occurs in the field.
     ///
-    /// Hashes are spread evenly, so where one must be is nearly known from its value: the search
-    /// steps from there with doubling strides and halves what is left.
-    func frequency(of term: UInt32, in field: SearchField) -> Int {
-        guard let start = starts?[field.rawValue] else { return 0 }
-        let count = count(of: field)
+    /// Hashes are spread evenly, so where one must be is nearly known from its value: of `n` it is
+    /// about √n / 2 places away, fewer than halving would jump over.
+    func frequency(of term: UInt32, inField field: Int) -> Int {
+        let start = Int(starts[field])
+        let count = Int(counts[field])
         guard count > 0 else { return 0 }
-        var low = Int(UInt64(term) * UInt64(count) >> 32)
-        var high = low
-        var stride = 4
-        while low > 0, Self.integer(bytes, at: start + low * 4) > term {
-            high = low
-            low = max(0, low - stride)
-            stride *= 2
+        var place = Int(UInt64(term) &* UInt64(count) >> 32)
+        var found = Self.integer(bytes, at: start &+ place &* 4)
+        while found > term, place > 0 {
+            place &-= 1
+            found = Self.integer(bytes, at: start &+ place &* 4)
         }
-        stride = 4
-        while high < count, Self.integer(bytes, at: start + high * 4) < term {
-            low = high
-            high = min(count, high + stride)
-            stride *= 2
+        while found < term, place &+ 1 < count {
+            place &+= 1
+            found = Self.integer(bytes, at: start &+ place &* 4)
         }
-        return find(term, from: low, to: min(high + 1, count), start: start, count: count)
-    }
-
-    private func find(_ term: UInt32, from first: Int, to end: Int, start: Int, count: Int) -> Int {
-        var (low, high) = (first, end)
-        while low < high {
-            let middle = (low + high) / 2
-            if Self.integer(bytes, at: start + middle * 4) < term { low = middle + 1 } else { high = middle }
-        }
-        guard low < end, Self.integer(bytes, at: start + low * 4) == term else { return 0 }
-        return Int(bytes[start + count * 4 + low])
+        return found == term ? Int(bytes[start &+ count &* 4 &+ place]) : 0
     }
 
     private static func integer(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> UInt32 {

@@ -4,9 +4,13 @@ import Testing
 
 @Suite("A snippet")
 struct SnippetTests {
-    private func snippet(_ content: String, _ query: String, passage: Range<Int>? = nil) -> String {
-        let weights = SearchQuery(query).terms.map { ($0.hash, 1.0) }
-        return Snippet(of: content, weights: Dictionary(uniqueKeysWithValues: weights), passage: passage).html
+    private func snippet(_ content: String, _ query: String, passage: Range<Int>? = nil, rare: String = "") -> String {
+        let query = SearchQuery(query)
+        let rare = SearchQuery(rare).terms.map(\.hash)
+        let frequencies = query.terms.map { ($0.hash, rare.contains($0.hash) ? 1 : 90) }
+        let statistics = SpaceStatistics(
+            documents: 100, fieldLengths: [], documentFrequencies: Dictionary(uniqueKeysWithValues: frequencies))
+        return Snippet(of: content, for: query, in: statistics, passage: passage).html
     }
 
     private let filler = (0..<200).map { "filler\($0) text." }.joined(separator: " ")
@@ -49,9 +53,7 @@ struct SnippetTests {
     @Test("a rare word attracts the window more than common ones")
     func weights() {
         let text = "the of and the of and " + filler + " saffron " + filler
-        let terms = SearchQuery("the of saffron").terms
-        let weights = [terms[0].hash: 0.1, terms[1].hash: 0.1, terms[2].hash: 5]
-        #expect(Snippet(of: text, weights: weights).html.contains("<mark>saffron</mark>"))
+        #expect(snippet(text, "the of saffron", rare: "saffron").contains("<mark>saffron</mark>"))
     }
 
     @Test("without the words it shows the place that means the same, else the beginning")

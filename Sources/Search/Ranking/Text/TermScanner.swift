@@ -23,7 +23,12 @@ struct TermScanner: ~Copyable {
     private var scratch = TermBuffer()
     private var pairs = CharacterPairs()
 
-    init(_ text: UnsafeBufferPointer<UInt8>) { self.text = text }
+    private let initials: TermInitials
+
+    init(_ text: UnsafeBufferPointer<UInt8>, _ initials: TermInitials) {
+        self.text = text
+        self.initials = initials
+    }
 
     mutating func run(_ body: (TermOccurrence) -> Void) {
         while position < text.count {
@@ -162,6 +167,8 @@ extension TermScanner {
         if words == 0, joiner == UInt8(ascii: ".") { emitWithDot(end, body) }
         extendWhole()
         emitHumps(end, body)
+        // Stemming leaves the first letter as it is.
+        guard initials.contains(word.bytes[0]) else { return }
         scratch.clear()
         scratch.append(word)
         scratch.stem()

@@ -14,11 +14,13 @@ public struct TextAnalyzer: Sendable {
         return result
     }
 
-    /// Reads the terms in the order of the text.
-    func forEachTerm(in text: String, _ body: (TermOccurrence) -> Void) {
+    /// Reads the terms in the order of the text, those that start with one of the bytes.
+    func forEachTerm(
+        in text: String, startingWith initials: TermInitials = .all, _ body: (TermOccurrence) -> Void
+    ) {
         var text = text
         text.withUTF8 { bytes in
-            var scanner = TermScanner(bytes)
+            var scanner = TermScanner(bytes, initials)
             scanner.run(body)
         }
     }
