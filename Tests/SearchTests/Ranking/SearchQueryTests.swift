@@ -27,6 +27,20 @@ struct SearchQueryTests {
         }
     }
 
+    @Test(
+        "what is embedded are the words alone",
+        arguments: [
+            ("\"sourdough* (bread)\" 🎉", "sourdough bread"), ("what is bread?", "what is bread"),
+            ("C++ or C#", "C++ or C#"),
+            ("node.js, e-mail & v6.3.1.", "node.js e-mail v6.3.1"), ("don’t\n\tstop", "don’t stop"),
+            ("-bread +wine", "bread wine"),
+            ("a -- b", "a b"), ("東京、猫。", "東京 猫"), ("हिन्दी!", "हिन्दी"), ("***", ""), ("🎉", ""), ("", ""),
+        ])
+    func plainText(text: String, plain: String) {
+        #expect(SearchQuery(text).plainText == plain)
+        #expect(SearchQuery(text).informative(in: shelf.statistics).plainText == plain)
+    }
+
     @Test("operators are words like any other")
     func operators() {
         #expect(shelf.best("NOT") == 4 && shelf.best("title:") == 3 && shelf.best("NEAR(near)") == 4)
