@@ -43,6 +43,8 @@ public struct TokenIssuer: Sendable {
 
 extension TokenClaims {
     init(kind: Kind, session: Session, isFresh: Bool, now: Date = Date(), id: String = UUID().uuidString) {
+        // Whole seconds, as other readers of tokens expect them.
+        let now = Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down))
         let lifetime = kind == .access ? TokenIssuer.accessLifetime : TokenIssuer.refreshLifetime
         self.init(
             sub: SubjectClaim(value: session.userID.description), type: kind, fresh: isFresh,
