@@ -86,6 +86,8 @@ struct Fuze: Sendable {
         BookmarkProcessing(database: database, index: index, embedder: embedder, reader: reader)
             .register(in: &handlers)
         imports.register(in: &handlers)
+        let cleanup = JobCleanup(queue)
+        cleanup.register(in: &handlers)
         let backlog = EmbeddingBacklog(
             database: database, index: index, embedder: embedder, sources: [BookmarkService.searchSource])
         backlog.register(in: &handlers)
@@ -94,7 +96,9 @@ struct Fuze: Sendable {
             configuration: configuration, installation: installation, logger: logger, database: database,
             threads: threads, embeddings: embeddings, authenticator: authenticator, accounts: accounts, queue: queue,
             search: search, fetcher: fetcher, reader: reader, bookmarks: bookmarks, imports: imports,
-            handlers: handlers, schedules: [try EmbeddingBacklog.schedule(), try BookmarkImportService.schedule()])
+            handlers: handlers, schedules: [
+                try EmbeddingBacklog.schedule(), try BookmarkImportService.schedule(), try cleanup.schedule(),
+            ])
     }
 
     func worker(slots: Int) -> Worker {

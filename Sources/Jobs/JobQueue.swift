@@ -70,6 +70,18 @@ public final class JobQueue: Sendable {
     /// What `wake()` does within this process.
     public func wakeLocally() { idleWorkers.announce([Wake()]) }
 
+    /// Whether work has been due for that long while nobody works.
+    public func isStalled(for duration: Duration) async throws -> Bool {
+        let due = now().addingTimeInterval(-duration.seconds)
+        return try await database.read { connection in
+            try connection.value(
+                """
+                SELECT NOT EXISTS (SELECT 1 FROM jobs WHERE status = 'running')
+                    AND EXISTS (SELECT 1 FROM jobs WHERE status = 'queued' AND turn IS NOT NULL AND run_at < \(due))
+                """, as: Bool.self) ?? false
+        }
+    }
+
     func listenForWork(ring: @escaping @Sendable () -> Void) -> some Sendable {
         idleWorkers.listen(to: Wake(), ring: ring)
     }

@@ -41,9 +41,10 @@ public final class SearchEmbedder: Sendable {
         }
     }
 
-    /// What a query means; nil where the model is not there, and the words alone must do.
+    /// What a query means; nil where it has no words, or the model is not there and the words alone must do.
     func query(_ text: String) async -> [Float]? {
-        try? await embeddings.embed([text], priority: .interactive).first
+        guard !text.isEmpty else { return nil }
+        return try? await embeddings.embed([text], priority: .interactive).first
     }
 
     private func loadTokenizer() throws -> WordPiece {

@@ -2,6 +2,7 @@ import Embeddings
 import Foundation
 import HTTPSupport
 import Hummingbird
+import Jobs
 import NIOCore
 import Persistence
 import ServiceLifecycle
@@ -28,12 +29,14 @@ final class HealthMonitor: Service {
 
     private let database: Database
     private let embeddings: EmbeddingService
+    private let queue: JobQueue
     private let startedAt = Date()
     private let parts = Mutex<[Part]>([])
 
-    init(database: Database, embeddings: EmbeddingService) {
+    init(database: Database, embeddings: EmbeddingService, queue: JobQueue) {
         self.database = database
         self.embeddings = embeddings
+        self.queue = queue
     }
 
     /// Whether requests can be served: there are records to read.
@@ -49,7 +52,7 @@ final class HealthMonitor: Service {
     }
 
     func check() async {
-        let found = [await databaseState(), modelState()]
+        let found = [await databaseState(), modelState(), await jobsState()]
         parts.withLock { $0 = found }
     }
 
@@ -60,6 +63,13 @@ final class HealthMonitor: Service {
         } catch {
             return Part(name: "database", state: .down, message: "The database does not answer.")
         }
+    }
+
+    private func jobsState() async -> Part {
+        guard (try? await queue.isStalled(for: .seconds(60))) == true else {
+            return Part(name: "jobs", state: .ok, message: nil)
+        }
+        return Part(name: "jobs", state: .degraded, message: "Work is waiting and no worker takes it.")
     }
 
     private func modelState() -> Part {

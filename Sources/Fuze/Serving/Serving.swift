@@ -36,7 +36,7 @@ extension Fuze {
     /// Serves until it is told to stop, then lets what runs come to its end.
     func serve() async throws {
         try await accounts.loadRevocations()
-        let health = HealthMonitor(database: database, embeddings: embeddings)
+        let health = HealthMonitor(database: database, embeddings: embeddings, queue: queue)
         await health.check()
         var application = Application(
             responder: APIResponder(
