@@ -3,7 +3,7 @@
 enum AttributeName: String, CaseIterable, Sendable {
     case other = ""
     case `class`, id, name, property, content, rel, role, style, hidden, lang, dir, type, value
-    case href, src, srcset, sizes, media, alt, title, width, height, poster, controls, cite
+    case href, src, srcset, sizes, media, alt, title, width, height, poster, controls, preload, cite
     case colspan, rowspan, scope, headers, start, reversed, open, datetime, span, summary, datatable
     case itemprop, itemtype, itemscope, itemid, charset, action, method, placeholder, pubdate
     case ariaHidden = "aria-hidden", ariaModal = "aria-modal", ariaLabel = "aria-label"

@@ -31,12 +31,14 @@ struct DocumentPreparation {
     private mutating func unwrapNoscriptImages() {
         for noscript in document.descendants(of: HTMLDocument.root, [.noscript]) {
             guard let image = document.onlyImage(in: noscript),
-                let placeholder = document.previousElement(noscript),
-                let old = document.onlyImage(in: placeholder),
                 let replacement = document.firstElement(in: noscript)
             else { continue }
-            keepAddresses(of: old, on: image)
-            document.replace(placeholder, with: replacement)
+            if let placeholder = document.previousElement(noscript), let old = document.onlyImage(in: placeholder) {
+                keepAddresses(of: old, on: image)
+                document.replace(placeholder, with: replacement)
+            } else if document.parent(noscript).map(document.tag) == .figure {
+                document.unwrap(noscript)
+            }
         }
     }
 

@@ -68,16 +68,16 @@ struct HTMLWriter {
         }
         let written = AllowedMarkup.preformatted.contains(tag) ? .pre : tag
         guard AllowedMarkup.elements.contains(written) else { return false }
-        if written == .img, !hasAddress(node) { return true }
+        if written == .img || written == .source, !hasAddress(node) { return true }
         writeStart(of: node, as: written)
         if AllowedMarkup.void.contains(written) { return true }
         open.append((node, written))
         return false
     }
 
-    private func hasAddress(_ image: NodeID) -> Bool {
-        document.filled(.src, image).flatMap(links.image) != nil
-            || document.filled(.srcset, image).flatMap(links.imageSet) != nil
+    private func hasAddress(_ media: NodeID) -> Bool {
+        document.filled(.src, media).flatMap(links.image) != nil
+            || document.filled(.srcset, media).flatMap(links.imageSet) != nil
     }
 
     private mutating func writeStart(of node: NodeID, as tag: HTMLTag) {

@@ -8,8 +8,8 @@ enum JSONValue: Decodable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        if let value = try? container.decode(String.self) {
-            self = .string(value)
+        if container.decodeNil() {
+            self = .null
         } else if let value = try? container.decode([String: JSONValue].self) {
             self = .object(value)
         } else if let value = try? container.decode([JSONValue].self) {
@@ -19,7 +19,8 @@ enum JSONValue: Decodable {
         } else if let value = try? container.decode(Double.self) {
             self = .number(value)
         } else {
-            self = .null
+            // Throws for a string that is none, which only shows when it is read.
+            self = .string(try container.decode(String.self))
         }
     }
 

@@ -64,12 +64,12 @@ enum NoticeWords {
         "prove you are human", "prove you're human", "not a robot", "performing security verification",
     ]
 
-    static func isBotCheck(_ signals: PageSignals, articleLength: Int) -> Bool {
+    static func isBotCheck(_ signals: PageSignals) -> Bool {
         guard signals.bodyLength <= PageSignals.noticeLength else { return false }
         let isTitled = checkTitles.occurs(in: signals.title) || checkTitles.occurs(in: signals.heading)
         let isSaid = checkTexts.occurs(in: signals.notice)
-        let marks = [isTitled, isSaid, signals.hasChallenge].count { $0 }
-        if marks >= 2 { return true }
-        return marks == 1 && !(signals.hasChallenge && articleLength > 0) && signals.bodyLength < 600
+        let marks = [isTitled, isSaid, signals.hasChallenge || signals.hasCaptcha].count { $0 }
+        if marks >= 2 { return signals.hasChallenge || signals.bodyLength < 1_500 }
+        return (isTitled || isSaid || signals.hasChallenge) && signals.bodyLength < 600
     }
 }

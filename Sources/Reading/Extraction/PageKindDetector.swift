@@ -10,7 +10,7 @@ struct PageKindDetector {
     let httpStatus: Int?
 
     func kind() -> PageKind {
-        if NoticeWords.isBotCheck(signals, articleLength: articleLength) { return .botCheck }
+        if NoticeWords.isBotCheck(signals) { return .botCheck }
         if isError { return .error }
         if isLogin { return .login }
         if isForum { return .forum }
@@ -109,6 +109,6 @@ struct PageKindDetector {
         let isIndex = signals.path == "/" || Self.listPaths.occurs(in: signals.path)
         let limit = isIndex ? 2_000 : articleLinkDensity < 0.2 ? 200 : ArticleFinder.sufficientLength
         guard articleLength < limit else { return false }
-        return signals.articles >= 5 || signals.bodyLength > 800 && signals.bodyLinkDensity > (isIndex ? 0.3 : 0.5)
+        return signals.articles >= 5 || signals.bodyLength > 300 && signals.bodyLinkDensity > (isIndex ? 0.3 : 0.5)
     }
 }

@@ -16,6 +16,9 @@ struct PageSignals {
     var path = "/"
     var passwordFields = 0
     var textFields = 0
+    /// Loads a service that shows captchas; many pages do so for their forms.
+    var hasCaptcha = false
+    /// Loads what only a check of the visitor needs.
     var hasChallenge = false
     /// Elements named like the contributions of a conversation.
     var posts = 0
@@ -24,7 +27,7 @@ struct PageSignals {
     var buysDirectly = false
 
     /// Pages with more text than this say more than a notice does.
-    static let noticeLength = 2_500
+    static let noticeLength = 2_000
 }
 
 extension PageSignals {
@@ -105,8 +108,10 @@ extension PageSignals {
     }
 
     private static let challengeSources: PhraseSet = [
-        "/cdn-cgi/challenge-platform/", "captcha-delivery.com", "_incapsula_resource", "/_sec/cp_challenge",
-        "px-captcha", "awswaf.com", "ddos-guard", "geo.captcha", "/recaptcha/", "hcaptcha.com", "turnstile",
+        "captcha-delivery.com", "_incapsula_resource", "/_sec/cp_challenge", "px-captcha", "awswaf.com", "ddos-guard",
+    ]
+    private static let captchaSources: PhraseSet = [
+        "/cdn-cgi/challenge-platform/", "/recaptcha/", "hcaptcha.com", "challenges.cloudflare.com",
     ]
 
     private mutating func readScripts(of source: HTMLDocument) {
@@ -114,6 +119,7 @@ extension PageSignals {
         for script in source.descendants(of: HTMLDocument.root, [.script, .iframe, .link]) {
             guard let address = (source.filled(.src, script) ?? source.filled(.href, script))?.lowercased() else { continue }
             if Self.challengeSources.occurs(in: address) { hasChallenge = true }
+            if Self.captchaSources.occurs(in: address) { hasCaptcha = true }
         }
     }
 }

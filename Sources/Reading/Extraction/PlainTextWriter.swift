@@ -14,7 +14,7 @@ struct PlainTextWriter {
         .audio, .video, .map,
     ]
     private static let lines: TagSet = [
-        .li, .tr, .dt, .dd, .caption, .figcaption, .summary, .option, .legend, .address,
+        .li, .tr, .thead, .tbody, .tfoot, .dt, .dd, .caption, .figcaption, .summary, .option, .legend, .address,
     ]
     private static let cells: TagSet = [.td, .th]
     private static let verbatim: TagSet = [.pre, .xmp, .listing, .plaintext]
@@ -48,8 +48,8 @@ struct PlainTextWriter {
             return
         }
         let tag = document.tag(node)
-        if Self.cells.contains(tag), document.previousElement(node) != nil {
-            gap = output.isEmpty ? .none : .cell
+        if Self.cells.contains(tag) {
+            if document.previousElement(node) != nil { gap = .cell }
         } else {
             ask(breakAround(node))
         }
