@@ -15,8 +15,10 @@ extension AccountFailure: ProblemConvertible {
     public var problem: Problem {
         switch self {
         case .invalidField(let field, let reason): .invalid([field: reason])
-        case .usernameTaken: .conflict("This user name is taken.", error: "username_taken", details: ["username": "is taken"])
-        case .emailTaken: .conflict("This e-mail address has an account.", error: "email_taken", details: ["email": "has an account"])
+        case .usernameTaken:
+            .conflict("This user name is taken.", error: "username_taken", details: ["username": "is taken"])
+        case .emailTaken:
+            .conflict("This e-mail address has an account.", error: "email_taken", details: ["email": "has an account"])
         case .wrongCredentials: .unauthorized("The user name or the password is wrong.")
         case .invalidToken: .unauthorized("The token is invalid, expired or revoked.")
         case .registrationClosed: .forbidden("Registration is closed on this server.")

@@ -14,7 +14,8 @@ public struct EmailAddress: Sendable, Equatable {
         guard parts.count == 2, (1...64).contains(parts[0].utf8.count), text.utf8.count <= 254,
             parts[1].split(separator: ".", omittingEmptySubsequences: false).allSatisfy({ !$0.isEmpty }),
             !text.unicodeScalars.contains(where: {
-                $0.properties.isWhitespace || $0.properties.generalCategory == .control || "<>,;:\"()[]\\".unicodeScalars.contains($0)
+                $0.properties.isWhitespace || $0.properties.generalCategory == .control
+                    || "<>,;:\"()[]\\".unicodeScalars.contains($0)
             })
         else { throw .invalidField("email", "must be an e-mail address") }
         self.text = text

@@ -72,7 +72,8 @@ struct BookmarkContentRepository: Sendable {
             """)
     }
 
-    func findCapture(_ id: Bookmark.ID, ownedBy user: User.ID, in connection: SQLConnection) throws -> BookmarkCapture? {
+    func findCapture(_ id: Bookmark.ID, ownedBy user: User.ID, in connection: SQLConnection) throws -> BookmarkCapture?
+    {
         try connection.first(
             "SELECT html, text FROM bookmark_captures WHERE bookmark_id = \(id) AND user_id = \(user)"
         ) { row in BookmarkCapture(html: try row.next(), text: try row.next()) }

@@ -37,7 +37,8 @@ public struct BookmarkFilter: Sendable, Equatable {
         if let to { conditions.append("created_at <= \(to)") }
         if let tag {
             conditions.append(
-                "id IN (SELECT bookmark_id FROM bookmark_tags WHERE user_id = \(user) AND tag_key = \(tag.lowercased()))")
+                "id IN (SELECT bookmark_id FROM bookmark_tags WHERE user_id = \(user) AND tag_key = \(tag.lowercased()))"
+            )
         }
         return SQL.joined(conditions, by: " AND ")
     }

@@ -70,12 +70,14 @@ public struct BookmarkProcessing: Sendable {
             let outcome = BookmarkOutcome(
                 status: .ready, failure: nil, nextRetryAt: nil, page: page.facts, title: page.title)
             guard
-                let bookmark = try bookmarks.record(outcome, of: payload.bookmark, ownedBy: payload.user, in: connection)
+                let bookmark = try bookmarks.record(
+                    outcome, of: payload.bookmark, ownedBy: payload.user, in: connection)
             else { return }
             try contents.store(page.content, of: bookmark.id, ownedBy: payload.user, in: connection)
             try contents.deleteCapture(bookmark.id, ownedBy: payload.user, in: connection)
             let entry = bookmark.searchEntry(ownedBy: payload.user)
-            try index.put(entry, content: analyzed, passages: passages, in: connection)
+            try index.put(
+                entry, content: analyzed, meaning: passages.map { .embedded($0) } ?? .due, in: connection)
             try context.complete(in: connection)
         }
     }
@@ -98,7 +100,9 @@ public struct BookmarkProcessing: Sendable {
         let outcome = BookmarkOutcome(
             status: .failed, failure: failure.message, nextRetryAt: retryAt,
             page: PageFacts(pageKind: failure.pageKind), title: nil)
-        _ = try bookmarks.record(outcome, of: payload.bookmark, ownedBy: payload.user, in: connection)
+        let bookmark = try bookmarks.record(outcome, of: payload.bookmark, ownedBy: payload.user, in: connection)
+        guard let bookmark, bookmark.page.wordCount == nil else { return }
+        try index.put(bookmark.searchEntry(ownedBy: payload.user), meaning: .due, in: connection)
     }
 }
 

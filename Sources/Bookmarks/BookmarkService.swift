@@ -65,7 +65,7 @@ public struct BookmarkService: Sendable {
             guard let bookmark = try bookmarks.insert(new, ownedBy: user, in: connection) else {
                 return try existing(address, ownedBy: user, in: connection)
             }
-            try index.put(bookmark.searchEntry(ownedBy: user), in: connection)
+            try index.put(bookmark.searchEntry(ownedBy: user), meaning: .awaited, in: connection)
             if capture.html != nil || capture.text != nil {
                 try contents.storeCapture(capture, of: bookmark.id, ownedBy: user, in: connection)
             }

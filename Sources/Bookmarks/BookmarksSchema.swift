@@ -39,6 +39,7 @@ public enum BookmarksSchema {
                 "CREATE INDEX bookmarks_category ON bookmarks (user_id, category, created_at DESC, id DESC)",
                 "CREATE INDEX bookmarks_status ON bookmarks (user_id, status, created_at DESC, id DESC)",
                 "CREATE INDEX bookmarks_domain ON bookmarks (user_id, domain, created_at DESC, id DESC)",
+                "CREATE INDEX bookmarks_pending ON bookmarks (updated_at) WHERE status = 'pending'",
                 "CREATE INDEX bookmarks_similar ON bookmarks (user_id, similarity_hash)",
                 """
                 CREATE TABLE bookmark_tags (

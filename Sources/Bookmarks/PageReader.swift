@@ -55,7 +55,9 @@ public struct PageReader: Sendable {
 
     func fetchHTML(_ url: WebURL) async throws -> ExtractedPage {
         let fetched = try await fetched(url)
-        guard let text = fetched.text, Self.isMarkup(fetched.mediaType) else { throw Self.unreadable(fetched.mediaType) }
+        guard let text = fetched.text, Self.isMarkup(fetched.mediaType) else {
+            throw Self.unreadable(fetched.mediaType)
+        }
         return try await extract(text, at: fetched.url, status: fetched.status)
     }
 

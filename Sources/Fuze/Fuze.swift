@@ -86,6 +86,7 @@ struct Fuze: Sendable {
         BookmarkProcessing(database: database, index: index, embedder: embedder, reader: reader)
             .register(in: &handlers)
         imports.register(in: &handlers)
+        AbandonedBookmarks(database: database, index: index, jobs: queue).register(in: &handlers)
         let cleanup = JobCleanup(queue)
         cleanup.register(in: &handlers)
         let backlog = EmbeddingBacklog(
@@ -96,8 +97,10 @@ struct Fuze: Sendable {
             configuration: configuration, installation: installation, logger: logger, database: database,
             threads: threads, embeddings: embeddings, authenticator: authenticator, accounts: accounts, queue: queue,
             search: search, fetcher: fetcher, reader: reader, bookmarks: bookmarks, imports: imports,
-            handlers: handlers, schedules: [
-                try EmbeddingBacklog.schedule(), try BookmarkImportService.schedule(), try cleanup.schedule(),
+            handlers: handlers,
+            schedules: [
+                try EmbeddingBacklog.schedule(), try BookmarkImportService.schedule(),
+                try AbandonedBookmarks.schedule(), try cleanup.schedule(),
             ])
     }
 

@@ -49,7 +49,10 @@ extension FuzeConfiguration {
         let given = InMemoryProvider(
             values: Dictionary(
                 uniqueKeysWithValues: arguments.map { name, value in
-                    (AbsoluteConfigKey(["fuze"] + name.split(separator: "_").map(String.init)), ConfigValue(stringLiteral: value))
+                    (
+                        AbsoluteConfigKey(["fuze"] + name.split(separator: "_").map(String.init)),
+                        ConfigValue(stringLiteral: value)
+                    )
                 }))
         let reader = ConfigReader(providers: [
             given, EnvironmentVariablesProvider(),
@@ -77,17 +80,23 @@ extension FuzeConfiguration {
         settings.take("registration", into: \.registration, of: &configuration, "open, invite or closed") {
             Registration(rawValue: $0).map(Optional.some)
         }
-        settings.take("log_level", into: \.logLevel, of: &configuration, "trace, debug, info, notice, warning, error or critical") {
+        settings.take(
+            "log_level", into: \.logLevel, of: &configuration, "trace, debug, info, notice, warning, error or critical"
+        ) {
             Logger.Level(rawValue: $0.lowercased())
         }
         settings.take("cors_origins", into: \.corsOrigins, of: &configuration, "origins separated by commas") { text in
             text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
         }
-        settings.take("fetch_allow_private", into: \.fetchesPrivateAddresses, of: &configuration, "true or false", boolean)
-        settings.take("fetch_interval_ms", into: \.fetchInterval, of: &configuration, "milliseconds from 0 to 60000") { text in
+        settings.take(
+            "fetch_allow_private", into: \.fetchesPrivateAddresses, of: &configuration, "true or false", boolean)
+        settings.take("fetch_interval_ms", into: \.fetchInterval, of: &configuration, "milliseconds from 0 to 60000") {
+            text in
             Int(text).flatMap { (0...60_000).contains($0) ? .milliseconds($0) : nil }
         }
-        settings.take("fetch_connections_per_host", into: \.fetchConnectionsPerHost, of: &configuration, "a number from 1 to 64") { text in
+        settings.take(
+            "fetch_connections_per_host", into: \.fetchConnectionsPerHost, of: &configuration, "a number from 1 to 64"
+        ) { text in
             Int(text).flatMap { (1...64).contains($0) ? $0 : nil }
         }
         settings.take("workers", into: \.workers, of: &configuration, "a number from 0 to 256") { text in
@@ -118,7 +127,8 @@ private struct SettingsReader {
     var mistakes: [String] = []
 
     mutating func take<Value>(
-        _ name: String, into field: WritableKeyPath<FuzeConfiguration, Value>, of configuration: inout FuzeConfiguration,
+        _ name: String, into field: WritableKeyPath<FuzeConfiguration, Value>,
+        of configuration: inout FuzeConfiguration,
         _ expectation: String, _ parse: (String) -> Value?
     ) {
         guard let text = setting(name)?.trimmingCharacters(in: .whitespaces), !text.isEmpty else { return }

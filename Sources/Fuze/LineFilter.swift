@@ -74,7 +74,9 @@ struct LineReader {
 
     private mutating func nextLine() throws -> [UInt8]? {
         while true {
-            if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) { return takeLine(to: end, next: end + 1) }
+            if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+                return takeLine(to: end, next: end + 1)
+            }
             searched = buffer.count
             if isAtEnd {
                 return start < buffer.count || isSkipping ? takeLine(to: buffer.count, next: buffer.count) : nil

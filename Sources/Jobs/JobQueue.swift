@@ -70,6 +70,17 @@ public final class JobQueue: Sendable {
     /// What `wake()` does within this process.
     public func wakeLocally() { idleWorkers.announce([Wake()]) }
 
+    /// Whether there is a job with this key that waits or runs.
+    public func isUnfinished<Payload>(
+        _ kind: JobKind<Payload>, uniqueKey: String, in connection: SQLConnection
+    ) throws -> Bool {
+        try connection.value(
+            """
+            SELECT EXISTS (SELECT 1 FROM jobs
+                WHERE kind = \(kind.name) AND unique_key = \(uniqueKey) AND finished_at IS NULL)
+            """) ?? false
+    }
+
     /// Whether work has been due for that long while nobody works.
     public func isStalled(for duration: Duration) async throws -> Bool {
         let due = now().addingTimeInterval(-duration.seconds)

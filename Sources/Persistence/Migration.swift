@@ -33,7 +33,8 @@ extension Database {
                     try connection.execute(.statement(statement))
                 }
                 try connection.execute(
-                    "INSERT INTO schema_migrations (id, applied_at) VALUES (\(migration.id), \(Date.currentMicrosecond))")
+                    "INSERT INTO schema_migrations (id, applied_at) VALUES (\(migration.id), \(Date.currentMicrosecond))"
+                )
             }
             return missing.map(\.id)
         }

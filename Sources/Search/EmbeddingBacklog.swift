@@ -57,7 +57,7 @@ public struct EmbeddingBacklog: Sendable {
             var waiting = try connection.all(
                 """
                 SELECT id, space, kind, ref, title FROM search_items
-                WHERE is_embedded = 0 AND id > \(last) ORDER BY id LIMIT \(Self.batch)
+                WHERE embedding = 'due' AND id > \(last) ORDER BY id LIMIT \(Self.batch)
                 """
             ) { row in
                 Waiting(

@@ -1,6 +1,36 @@
 import Foundation
 import Persistence
 
+/// What is known of an entry's meaning when it is put into the catalogue.
+public enum EntryMeaning: Sendable {
+    case embedded([EmbeddedPassage])
+    /// The backlog embeds it soon.
+    case due
+    /// Its content is still to come; embedding it before would be done in vain.
+    case awaited
+    /// As it was, unless the title has changed, which every passage carries; a new entry is due.
+    case kept
+}
+
+/// How an entry's row stands with the model.
+enum EmbeddingState: String, SQLConvertible {
+    case done, due, awaited
+
+    init(_ meaning: EntryMeaning, titled title: String, known: IndexedEntry?) {
+        switch meaning {
+        case .embedded: self = .done
+        case .due: self = .due
+        case .awaited: self = .awaited
+        case .kept:
+            guard let known else {
+                self = .due
+                return
+            }
+            self = known.embedding == .done && known.title != title ? .due : known.embedding
+        }
+    }
+}
+
 /// Keeps the catalogue: an entry's words, their statistics and its passages change in one transaction.
 public struct SearchIndex: Sendable {
     private let analyzer = TextAnalyzer()
@@ -14,19 +44,18 @@ public struct SearchIndex: Sendable {
     ///
     /// - Parameters:
     ///   - content: the analysed content; nil keeps what is there.
-    ///   - passages: the embedded content; nil leaves embedding to the backlog.
+    ///   - meaning: what is known of its meaning now.
     public func put(
-        _ entry: SearchEntry, content: AnalyzedText? = nil, passages: [EmbeddedPassage]? = nil,
-        in connection: SQLConnection
+        _ entry: SearchEntry, content: AnalyzedText? = nil, meaning: EntryMeaning = .kept, in connection: SQLConnection
     ) throws {
         let known = try IndexedEntry.find(entry.kind, entry.ref, in: entry.space, connection)
         let words = EntryWords(entry, content: content, known: known, analyzer: analyzer)
-        // Passages carry the title: another title makes them stale.
-        let isEmbedded = passages != nil || (content == nil && known.map { $0.isEmbedded && $0.title == entry.title } == true)
-        let id = try store(entry, words, isEmbedded: isEmbedded, known: known, in: connection)
+        let embedding = EmbeddingState(meaning, titled: entry.title, known: known)
+        let id = try store(entry, words, embedding, in: connection)
         try WordStatistics(space: entry.space).replace(known?.frequencies, by: words.frequencies, in: connection)
-        try FullText(dialect: connection.dialect).put(words, as: id, in: entry.space, isNew: known == nil, in: connection)
-        if let passages {
+        try FullText(dialect: connection.dialect).put(
+            words, as: id, in: entry.space, isNew: known == nil, in: connection)
+        if case .embedded(let passages) = meaning {
             if known != nil { try removePassages(of: id, in: entry.space, connection) }
             try insert(passages, of: id, in: entry.space, connection)
         }
@@ -39,7 +68,10 @@ public struct SearchIndex: Sendable {
     ) throws {
         let isCurrent =
             try connection.execute(
-                "UPDATE search_items SET is_embedded = 1 WHERE id = \(item) AND title = \(title) AND is_embedded = 0") > 0
+                """
+                UPDATE search_items SET embedding = \(EmbeddingState.done)
+                WHERE id = \(item) AND title = \(title) AND embedding = \(EmbeddingState.due)
+                """) > 0
         guard isCurrent else { return }
         try removePassages(of: item, in: space, connection)
         try insert(passages, of: item, in: space, connection)
@@ -55,15 +87,15 @@ public struct SearchIndex: Sendable {
     }
 
     private func store(
-        _ entry: SearchEntry, _ words: EntryWords, isEmbedded: Bool, known: IndexedEntry?, in connection: SQLConnection
+        _ entry: SearchEntry, _ words: EntryWords, _ embedding: EmbeddingState, in connection: SQLConnection
     ) throws -> SearchItem.ID {
         let id = try connection.value(
             """
-            INSERT INTO search_items (space, kind, ref, title, address, dated, terms, is_embedded)
+            INSERT INTO search_items (space, kind, ref, title, address, dated, terms, embedding)
             VALUES (\(entry.space), \(entry.kind), \(entry.ref), \(entry.title), \(entry.address), \(entry.dated),
-                \(words.frequencies.bytes), \(isEmbedded))
+                \(words.frequencies.bytes), \(embedding))
             ON CONFLICT (space, kind, ref) DO UPDATE SET title = excluded.title, address = excluded.address,
-                dated = excluded.dated, terms = excluded.terms, is_embedded = excluded.is_embedded
+                dated = excluded.dated, terms = excluded.terms, embedding = excluded.embedding
             RETURNING id
             """, as: SearchItem.ID.self)
         guard let id else { throw DatabaseFailure.other("INSERT returned no row") }

@@ -10,7 +10,7 @@ enum SearchItem {
 struct IndexedEntry {
     let id: SearchItem.ID
     let title: String
-    let isEmbedded: Bool
+    let embedding: EmbeddingState
     let frequencies: TermFrequencies
     /// The words of the content, separated by spaces.
     let body: String
@@ -20,18 +20,18 @@ struct IndexedEntry {
     ) throws -> IndexedEntry? {
         let found = try connection.first(
             """
-            SELECT id, title, is_embedded, terms FROM search_items
+            SELECT id, title, embedding, terms FROM search_items
             WHERE space = \(space) AND kind = \(kind) AND ref = \(ref)
             """
         ) { row in
             (
                 id: try row.next(SearchItem.ID.self), title: try row.next(String.self),
-                isEmbedded: try row.next(Bool.self), terms: try row.next([UInt8].self)
+                embedding: try row.next(EmbeddingState.self), terms: try row.next([UInt8].self)
             )
         }
         guard let found else { return nil }
         return IndexedEntry(
-            id: found.id, title: found.title, isEmbedded: found.isEmbedded,
+            id: found.id, title: found.title, embedding: found.embedding,
             frequencies: TermFrequencies(bytes: found.terms),
             body: try FullText(dialect: connection.dialect).body(of: found.id, in: space, in: connection))
     }

@@ -15,11 +15,11 @@ public enum SearchSchema {
                     address TEXT NOT NULL,
                     dated BIGINT NOT NULL,
                     terms \(dialect.blobColumn) NOT NULL,
-                    is_embedded BIGINT NOT NULL,
+                    embedding TEXT NOT NULL CHECK (embedding IN ('done', 'due', 'awaited')),
                     UNIQUE (space, kind, ref)
                 )
                 """,
-                "CREATE INDEX search_items_backlog ON search_items (id) WHERE is_embedded = 0",
+                "CREATE INDEX search_items_backlog ON search_items (id) WHERE embedding = 'due'",
                 """
                 CREATE TABLE search_statistics (
                     space BIGINT PRIMARY KEY,

@@ -49,7 +49,8 @@ struct SpaceVectors: Sendable {
 
     private static func floats(_ bytes: UnsafeRawBufferPointer) -> [Float] {
         [Float](unsafeUninitializedCapacity: bytes.count / 4) { buffer, count in
-            UnsafeMutableRawBufferPointer(buffer).copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count / 4 * 4)]))
+            UnsafeMutableRawBufferPointer(buffer).copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count / 4 * 4)]))
             count = bytes.count / 4
         }
     }

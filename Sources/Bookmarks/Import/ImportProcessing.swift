@@ -93,7 +93,9 @@ struct ImportProcessing: Sendable {
             return
         }
         report.imported += 1
-        try service.index.put(bookmark.searchEntry(ownedBy: upload.user), in: connection)
+        try service.index.put(
+            bookmark.searchEntry(ownedBy: upload.user), meaning: upload.skipsFetching ? .due : .awaited,
+            in: connection)
         guard !upload.skipsFetching else { return }
         try service.jobs.enqueue(
             try BookmarkProcessing.job(bookmark.id, ownedBy: upload.user, priority: .low, parent: context.jobID),
@@ -168,6 +170,7 @@ extension BookmarkImportService {
     }
 
     public static func schedule() throws -> Schedule {
-        Schedule("bookmarks.clean-imports", every: .seconds(3600), try NewJob(Cleaning.kind, NoPayload(), priority: .low))
+        Schedule(
+            "bookmarks.clean-imports", every: .seconds(3600), try NewJob(Cleaning.kind, NoPayload(), priority: .low))
     }
 }

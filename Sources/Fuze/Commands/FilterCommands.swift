@@ -50,7 +50,11 @@ enum ExtractionLine {
 
         init(from decoder: any Decoder) throws {
             let value = try decoder.singleValueContainer()
-            if let number = try? value.decode(Int64.self) { self = .number(number) } else { self = .text(try value.decode(String.self)) }
+            if let number = try? value.decode(Int64.self) {
+                self = .number(number)
+            } else {
+                self = .text(try value.decode(String.self))
+            }
         }
 
         func encode(to encoder: any Encoder) throws {

@@ -28,7 +28,9 @@ struct DataOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The folder with the data (FUZE_DATA_DIR).", valueName: "folder"))
     var dataDir: String?
 
-    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical (FUZE_LOG_LEVEL).", valueName: "level"))
+    @Option(
+        help: ArgumentHelp(
+            "trace, debug, info, notice, warning, error or critical (FUZE_LOG_LEVEL).", valueName: "level"))
     var logLevel: String?
 
     var settings: [String: String] {

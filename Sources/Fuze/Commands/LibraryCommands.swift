@@ -20,7 +20,8 @@ extension Fuze {
     }
 
     /// Works off the queue in this process until the jobs, and what they started, are finished.
-    func finish(_ jobs: [Job.ID], ownedBy user: User.ID, onUpdate: @escaping @Sendable (JobUpdate) -> Void) async throws {
+    func finish(_ jobs: [Job.ID], ownedBy user: User.ID, onUpdate: @escaping @Sendable (JobUpdate) -> Void) async throws
+    {
         let worker = worker(slots: max(2, configuration.workers))
         let group = ServiceGroup(
             services: [worker], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

@@ -97,7 +97,8 @@ final class GroupCommitWriter: Sendable {
 }
 
 extension DatabaseFailure {
-    fileprivate static let transactionLost = DatabaseFailure.unavailable("The transaction was rolled back by the engine.")
+    fileprivate static let transactionLost = DatabaseFailure.unavailable(
+        "The transaction was rolled back by the engine.")
 }
 
 extension SQLiteDriver {
