@@ -38,15 +38,14 @@ struct WordStatistics {
             """
             INSERT INTO search_statistics (space, documents, title_length, tags_length, notes_length, site_length,
                 content_length)
-            VALUES (\(space), 0, 0, 0, 0, 0, 0) ON CONFLICT (space) DO NOTHING
-            """)
-        try connection.execute(
-            """
-            UPDATE search_statistics SET documents = documents + \(documents),
-                title_length = title_length + \(change(.title)), tags_length = tags_length + \(change(.tags)),
-                notes_length = notes_length + \(change(.notes)), site_length = site_length + \(change(.site)),
-                content_length = content_length + \(change(.content))
-            WHERE space = \(space)
+            VALUES (\(space), \(documents), \(change(.title)), \(change(.tags)), \(change(.notes)),
+                \(change(.site)), \(change(.content)))
+            ON CONFLICT (space) DO UPDATE SET documents = search_statistics.documents + excluded.documents,
+                title_length = search_statistics.title_length + excluded.title_length,
+                tags_length = search_statistics.tags_length + excluded.tags_length,
+                notes_length = search_statistics.notes_length + excluded.notes_length,
+                site_length = search_statistics.site_length + excluded.site_length,
+                content_length = search_statistics.content_length + excluded.content_length
             """)
     }
 
