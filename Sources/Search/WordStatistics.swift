@@ -18,16 +18,11 @@ struct WordStatistics {
                 ON CONFLICT (space, term) DO UPDATE SET documents = search_terms.documents + 1
                 """)
         }
-        let gone = before.subtracting(after).sorted()
-        for term in gone {
+        for term in before.subtracting(after).sorted() {
             try connection.execute(
                 "UPDATE search_terms SET documents = documents - 1 WHERE space = \(space) AND term = \(Int64(term))")
-        }
-        if !gone.isEmpty {
-            for term in gone {
-                try connection.execute(
-                    "DELETE FROM search_terms WHERE space = \(space) AND term = \(Int64(term)) AND documents <= 0")
-            }
+            try connection.execute(
+                "DELETE FROM search_terms WHERE space = \(space) AND term = \(Int64(term)) AND documents <= 0")
         }
     }
 
