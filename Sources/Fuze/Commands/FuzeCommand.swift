@@ -13,12 +13,12 @@ struct FuzeCommand: AsyncParsableCommand {
         version: FuzeVersion.current,
         groupedSubcommands: [
             CommandGroup(
-                name: "The server", subcommands: [ServeCommand.self, WorkerCommand.self, MigrateCommand.self]),
+                name: "Server", subcommands: [ServeCommand.self, WorkerCommand.self, MigrateCommand.self]),
             CommandGroup(
-                name: "A library",
+                name: "Library",
                 subcommands: [UserCommand.self, SaveCommand.self, ImportCommand.self, SearchCommand.self]),
             CommandGroup(
-                name: "Filters, one line in, one line out",
+                name: "Filter",
                 subcommands: [ExtractCommand.self, EmbedCommand.self, NormalizeURLCommand.self]),
         ])
 }

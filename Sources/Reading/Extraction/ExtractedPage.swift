@@ -53,3 +53,29 @@ public struct ExtractedPage: Sendable, Codable, Equatable {
         self.pageKind = pageKind
     }
 }
+
+extension ExtractedPage {
+    enum CodingKeys: String, CodingKey {
+        case title, byline, excerpt, lang, image, text, html
+        case siteName = "site_name"
+        case publishedAt = "published_at"
+        case wordCount = "word_count"
+        case pageKind = "page_kind"
+    }
+
+    /// What a page does not say is written as `null`, so that the shape is always the same.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(title, forKey: .title)
+        try container.encode(byline, forKey: .byline)
+        try container.encode(siteName, forKey: .siteName)
+        try container.encode(excerpt, forKey: .excerpt)
+        try container.encode(lang, forKey: .lang)
+        try container.encode(publishedAt, forKey: .publishedAt)
+        try container.encode(image, forKey: .image)
+        try container.encode(text, forKey: .text)
+        try container.encode(html, forKey: .html)
+        try container.encode(wordCount, forKey: .wordCount)
+        try container.encode(pageKind, forKey: .pageKind)
+    }
+}
