@@ -200,6 +200,7 @@ class BrokenFiles(EndToEndTest):
     def test_fifty_megabytes(self):
         """A file of 50 MB with icons inline is taken, or refused as too large."""
         ada = self.newcomer("ada")
+        started = time.monotonic()
         icon = "A" * 250_000
         rows = "".join(f'<DT><A HREF="https://example.org/big/{n}" ICON="data:image/png;base64,{icon}">Big {n}</A>\n' for n in range(200))
         answer = ada.api.upload(
@@ -208,6 +209,7 @@ class BrokenFiles(EndToEndTest):
             self.assert_problem(answer, 413)
         else:
             self.assert_status(answer, 202)
+            self.note(f"taken within {time.monotonic() - started:.1f} s")
             self.assertEqual(ada.wait_for_job(answer.json["id"])["result"]["imported"], 200)
             self.assertEqual(ada.total(), 200)
 
