@@ -119,7 +119,9 @@ public enum ExtractionEvaluation {
             rest = rest[rest.index(after: end)...]
         }
         text += rest
-        let references = [("&nbsp;", " "), ("&#160;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")]
+        let references = [
+            ("&nbsp;", " "), ("&#160;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&"),
+        ]
         return references.reduce(text) { $0.replacingOccurrences(of: $1.0, with: $1.1) }
     }
 }

@@ -10,7 +10,9 @@ struct ExtractionArticleTests {
     func frame() {
         #expect(page.text.contains("Paragraph 1 tells of the harbour"))
         #expect(page.text.contains("Paragraph 6 tells of the harbour"))
-        for clutter in ["Politics", "cookies", "Accept all", "Another harbour", "rather loudly", "Imprint", "never shown"] {
+        for clutter in [
+            "Politics", "cookies", "Accept all", "Another harbour", "rather loudly", "Imprint", "never shown",
+        ] {
             #expect(!page.text.contains(clutter), "\(clutter)")
         }
         #expect(page.pageKind == .article)
@@ -80,7 +82,8 @@ struct ExtractionArticleTests {
     @Test("a video's player becomes a link to the video")
     func videos() {
         let page = SamplePages.extract(
-            "<body><article>\(SamplePages.paragraphs(5))<iframe src=\"https://www.youtube.com/embed/abc123\"></iframe></article>")
+            "<body><article>\(SamplePages.paragraphs(5))<iframe src=\"https://www.youtube.com/embed/abc123\"></iframe></article>"
+        )
         #expect(page.html.contains("href=\"https://www.youtube.com/watch?v=abc123\""))
         #expect(!page.html.contains("iframe"))
     }
@@ -123,7 +126,8 @@ struct ExtractionArticleTests {
     func chinese() {
         let paragraph = "<p>" + String(repeating: "港口的早晨，船只很多，工人们开始工作。", count: 8) + "</p>"
         let page = SamplePages.extract(
-            "<html lang=zh><body><div class=menu><a href=/a>首页</a></div><div class=text>\(paragraph)\(paragraph)\(paragraph)</div>")
+            "<html lang=zh><body><div class=menu><a href=/a>首页</a></div><div class=text>\(paragraph)\(paragraph)\(paragraph)</div>"
+        )
         #expect(page.text.contains("港口的早晨"))
         #expect(!page.text.contains("首页"))
         #expect(page.lang == "zh")

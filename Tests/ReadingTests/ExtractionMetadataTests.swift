@@ -12,14 +12,19 @@ struct ExtractionMetadataTests {
     func nothing() {
         let page = page(head: "")
         #expect(page.title == "")
-        #expect(page.byline == nil && page.siteName == nil && page.publishedAt == nil && page.image == nil && page.lang == nil)
+        #expect(
+            page.byline == nil && page.siteName == nil && page.publishedAt == nil && page.image == nil
+                && page.lang == nil)
     }
 
     @Test("JSON-LD comes before Dublin Core, that before OpenGraph, that before Twitter")
     func precedence() {
-        let json = #"<script type="application/ld+json">{"@context":"https://schema.org","@type":"NewsArticle","headline":"From JSON-LD","author":[{"name":"Ada"},{"name":"Grace"}],"publisher":{"name":"Publisher"},"datePublished":"2024-01-02","image":["https://example.com/i.png"]}</script>"#
-        let core = "<meta name=\"dc.title\" content=\"From Dublin Core\"><meta name=\"DC.creator\" content=\"Core Author\">"
-        let graph = "<meta property=\"og:title\" content=\"From OpenGraph\"><meta property=\"og:site_name\" content=\"Graph Site\">"
+        let json =
+            #"<script type="application/ld+json">{"@context":"https://schema.org","@type":"NewsArticle","headline":"From JSON-LD","author":[{"name":"Ada"},{"name":"Grace"}],"publisher":{"name":"Publisher"},"datePublished":"2024-01-02","image":["https://example.com/i.png"]}</script>"#
+        let core =
+            "<meta name=\"dc.title\" content=\"From Dublin Core\"><meta name=\"DC.creator\" content=\"Core Author\">"
+        let graph =
+            "<meta property=\"og:title\" content=\"From OpenGraph\"><meta property=\"og:site_name\" content=\"Graph Site\">"
         let card = "<meta name=\"twitter:title\" content=\"From Twitter\">"
         let all = page(head: json + core + graph + card)
         #expect(all.title == "From JSON-LD")
@@ -37,28 +42,37 @@ struct ExtractionMetadataTests {
 
     @Test("an article inside @graph is found")
     func graph() {
-        let json = #"<script type="application/ld+json">{"@context":"https://schema.org","@graph":[{"@type":"WebSite","name":"Site"},{"@type":["Article","NewsArticle"],"headline":"In the graph"}]}</script>"#
+        let json =
+            #"<script type="application/ld+json">{"@context":"https://schema.org","@graph":[{"@type":"WebSite","name":"Site"},{"@type":["Article","NewsArticle"],"headline":"In the graph"}]}</script>"#
         #expect(page(head: json).title == "In the graph")
     }
 
     @Test(
         "broken JSON-LD is passed over",
-        arguments: ["{", "[1, 2", #"{"@type": 5}"#, "null", "[[[[[]]]]]", #"{"@context":"https://schema.org","@type":"Article","headline":7}"#])
+        arguments: [
+            "{", "[1, 2", #"{"@type": 5}"#, "null", "[[[[[]]]]]",
+            #"{"@context":"https://schema.org","@type":"Article","headline":7}"#,
+        ])
     func brokenJSON(json: String) {
-        let page = page(head: "<title>A title that stays as it is</title><script type=\"application/ld+json\">\(json)</script>")
+        let page = page(
+            head: "<title>A title that stays as it is</title><script type=\"application/ld+json\">\(json)</script>")
         #expect(page.title == "A title that stays as it is")
     }
 
     @Test("a line break inside a JSON string does not lose the description")
     func looseJSON() {
-        let json = "<script type=\"application/ld+json\">{\"@context\":\"https://schema.org\",\"@type\":\"Article\",\n\"headline\":\"Two\nlines\"}</script>"
+        let json =
+            "<script type=\"application/ld+json\">{\"@context\":\"https://schema.org\",\"@type\":\"Article\",\n\"headline\":\"Two\nlines\"}</script>"
         #expect(page(head: json).title == "Two lines")
     }
 
     @Test("of two names in JSON-LD the one that resembles the page's title is taken")
     func twoNames() {
-        let json = #"<script type="application/ld+json">{"@context":"https://schema.org","@type":"Article","name":"The Site","headline":"Cranes return to the harbour this winter"}</script>"#
-        #expect(page(head: "<title>Cranes return to the harbour this winter</title>\(json)").title == "Cranes return to the harbour this winter")
+        let json =
+            #"<script type="application/ld+json">{"@context":"https://schema.org","@type":"Article","name":"The Site","headline":"Cranes return to the harbour this winter"}</script>"#
+        #expect(
+            page(head: "<title>Cranes return to the harbour this winter</title>\(json)").title
+                == "Cranes return to the harbour this winter")
     }
 
     @Test(
@@ -85,7 +99,8 @@ struct ExtractionMetadataTests {
 
     @Test("values that were escaped twice are unescaped")
     func references() {
-        let head = "<meta property=\"og:title\" content=\"Salt &amp;amp; pepper &amp;#8211; a &amp;#x41;pology &amp;#xFFFFFFFF; &amp;#0;\">"
+        let head =
+            "<meta property=\"og:title\" content=\"Salt &amp;amp; pepper &amp;#8211; a &amp;#x41;pology &amp;#xFFFFFFFF; &amp;#0;\">"
         #expect(page(head: head).title == "Salt & pepper – a Apology \u{FFFD} \u{FFFD}")
         #expect(CharacterReferences.decoded("&unknown; &#xg; &") == "&unknown; &#xg; &")
     }
@@ -105,8 +120,10 @@ struct ExtractionMetadataTests {
     @Test(
         "dates come from every usual place",
         arguments: [
-            "<meta name=\"parsely-pub-date\" content=\"2024-05-06\">", "<meta itemprop=\"datePublished\" content=\"2024-05-06\">",
-            "<meta name=\"citation_publication_date\" content=\"2024-05-06\">", "<meta name=\"DC.date.issued\" content=\"2024-05-06\">",
+            "<meta name=\"parsely-pub-date\" content=\"2024-05-06\">",
+            "<meta itemprop=\"datePublished\" content=\"2024-05-06\">",
+            "<meta name=\"citation_publication_date\" content=\"2024-05-06\">",
+            "<meta name=\"DC.date.issued\" content=\"2024-05-06\">",
             #"<script type="application/ld+json">{"@context":"https://schema.org","@type":"VideoObject","uploadDate":"2024-05-06"}</script>"#,
         ])
     func dates(head: String) {
@@ -122,14 +139,17 @@ struct ExtractionMetadataTests {
     @Test("the picture's address is absolute, and only a web address is taken")
     func image() {
         #expect(page(head: "<meta property=\"og:image\" content=\"../i.png\">").image == "https://example.com/i.png")
-        #expect(page(head: "<meta name=\"twitter:image\" content=\"//cdn.example.org/i.png\">").image == "https://cdn.example.org/i.png")
+        #expect(
+            page(head: "<meta name=\"twitter:image\" content=\"//cdn.example.org/i.png\">").image
+                == "https://cdn.example.org/i.png")
         #expect(page(head: "<meta property=\"og:image\" content=\"javascript:alert(1)\">").image == nil)
         #expect(page(head: "<link rel=\"image_src\" href=\"/l.png\">").image == "https://example.com/l.png")
     }
 
     @Test("addresses are resolved against the base the page declares")
     func base() {
-        let html = "<base href=\"/deep/down/\"><body><article>\(SamplePages.paragraphs(4))<p>Go <a href=\"there\">there</a>, now.</p></article>"
+        let html =
+            "<base href=\"/deep/down/\"><body><article>\(SamplePages.paragraphs(4))<p>Go <a href=\"there\">there</a>, now.</p></article>"
         #expect(SamplePages.extract(html).html.contains("https://example.com/deep/down/there"))
     }
 

@@ -89,7 +89,9 @@ struct ExtractionPageKindTests {
 
     @Test("a page of links keeps its links, not its menu")
     func listing() {
-        let items = (1...12).map { "<li><a href=\"/story/\($0)\">Story number \($0) about the harbour and its boats</a></li>" }
+        let items = (1...12).map {
+            "<li><a href=\"/story/\($0)\">Story number \($0) about the harbour and its boats</a></li>"
+        }
         let html = """
             <title>All stories</title><body><nav><a href="/login">Log in</a></nav>
             <main><h1>All stories</h1><ul>\(items.joined())</ul></main><footer>Imprint</footer></body>
@@ -168,7 +170,9 @@ struct ExtractionPageKindTests {
 
     @Test("articles about errors, captchas and signing in are articles")
     func aboutThem() {
-        for title in ["Why every captcha asks: are you a robot?", "404 Not Found: the story of an error", "How to sign in safely"] {
+        for title in [
+            "Why every captcha asks: are you a robot?", "404 Not Found: the story of an error", "How to sign in safely",
+        ] {
             let html = """
                 <title>\(title)</title><body><article><h1>\(title)</h1>\(SamplePages.paragraphs(12, about: "captcha"))
                 <p>Many pages say: verify you are human. Then they ask for a password.</p></article></body>
@@ -179,10 +183,16 @@ struct ExtractionPageKindTests {
 
     @Test("a cookie wall goes, whatever maker it is of, and does not win over a short text")
     func cookieWalls() {
-        let wall = String(repeating: "We and our partners use cookies, and similar things, to store and access information. ", count: 6)
-        for mark in ["id=\"onetrust-consent-sdk\"", "class=\"cookie-wall\"", "class=\"cc-window\"", "id=\"CybotCookiebotDialog\""] {
+        let wall = String(
+            repeating: "We and our partners use cookies, and similar things, to store and access information. ",
+            count: 6)
+        for mark in [
+            "id=\"onetrust-consent-sdk\"", "class=\"cookie-wall\"", "class=\"cc-window\"",
+            "id=\"CybotCookiebotDialog\"",
+        ] {
             let page = SamplePages.extract(
-                "<title>Note</title><body><div class=text><p>\(String(repeating: "The harbour is closed today. ", count: 12))</p></div><div \(mark)><p>\(wall)</p></div>")
+                "<title>Note</title><body><div class=text><p>\(String(repeating: "The harbour is closed today. ", count: 12))</p></div><div \(mark)><p>\(wall)</p></div>"
+            )
             #expect(!page.text.contains("partners"), "\(mark)")
             #expect(page.text.contains("closed today"))
         }
@@ -190,7 +200,8 @@ struct ExtractionPageKindTests {
 
     @Test("a recipe about cookies keeps them")
     func cookieRecipe() {
-        let html = "<title>Cookies with chocolate</title><body><article class=\"cookie-recipe\"><h1>Cookies</h1>\(SamplePages.paragraphs(5, about: "cookie dough"))</article>"
+        let html =
+            "<title>Cookies with chocolate</title><body><article class=\"cookie-recipe\"><h1>Cookies</h1>\(SamplePages.paragraphs(5, about: "cookie dough"))</article>"
         #expect(SamplePages.extract(html).text.contains("cookie dough"))
     }
 
@@ -198,5 +209,30 @@ struct ExtractionPageKindTests {
     func isContent() {
         #expect(PageKind.allCases.filter { !$0.isContent } == [.error, .login, .botCheck])
         #expect(PageKind.botCheck.rawValue == "bot_check")
+    }
+}
+
+extension ExtractionPageKindTests {
+    @Test("a page that scripts draw is read from its description")
+    func drawnByScripts() {
+        let body = String(repeating: "The harbour was quiet, as it is on Sundays. ", count: 8)
+        let html = """
+            <title>Quiet harbour</title><body><div id="root"></div>
+            <script type="application/ld+json">{"@context":"https://schema.org","@type":"NewsArticle",\
+            "headline":"Quiet harbour","articleBody":"<p>\(body)</p><p>End &amp; out.</p>"}</script>
+            """
+        let page = SamplePages.extract(html)
+        #expect(page.text.hasPrefix("The harbour was quiet") && page.text.hasSuffix("\n\nEnd & out."))
+        #expect(page.html.hasPrefix("<p>The harbour was quiet"))
+        #expect(page.wordCount > 60)
+    }
+
+    @Test("a film's description stands in for a page without text")
+    func described() {
+        let html = """
+            <title>Anchors</title><meta property="og:type" content="video.other">
+            <meta property="og:description" content="How anchors hold."><body><video src="/v.mp4"></video><p>Share</p>
+            """
+        #expect(SamplePages.extract(html).text == "How anchors hold.\n\nShare")
     }
 }

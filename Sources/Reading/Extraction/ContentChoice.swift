@@ -18,8 +18,7 @@ struct ContentChoice {
     private var articleLength: Int { article?.length ?? 0 }
 
     func kind(_ signals: PageSignals, linkedData: LinkedData, httpStatus: Int?) -> PageKind {
-        let types = linkedData.article.map { Set(LinkedData.types(of: $0)) } ?? []
-        let isArticle = linkedData.article != nil && !types.contains("DiscussionForumPosting")
+        let isArticle = linkedData.things.contains(where: LinkedData.isArticle)
         return PageKindDetector(
             signals: signals, statesArticle: isArticle || signals.openGraphType == "article",
             articleLength: articleLength, articleLinkDensity: article?.measure.linkDensity ?? 0, httpStatus: httpStatus

@@ -139,7 +139,8 @@ extension HTMLDocument {
             node = following(current, within: id, skippingChildren: isMeasured)
         }
         for current in pending.reversed() {
-            measures[Int(current.index)] = self[current].kind == .text
+            measures[Int(current.index)] =
+                self[current].kind == .text
                 ? ContentMeasure(textBytes(current)) : measureOfElement(current)
             self[current].isMeasured = true
         }

@@ -190,7 +190,8 @@ enum ImageAddress {
         while let dot = value[index...].firstIndex(of: 0x2E) {
             for ending in endings {
                 let candidate = value[dot...].prefix(ending.count)
-                if candidate.count == ending.count, candidate.elementsEqual(ending, by: { UTF8Text.lowered($0) == $1 }) {
+                if candidate.count == ending.count, candidate.elementsEqual(ending, by: { UTF8Text.lowered($0) == $1 })
+                {
                     return dot + ending.count
                 }
             }

@@ -19,6 +19,17 @@ struct HTMLWriter {
         return String(decoding: writer.output, as: UTF8.self)
     }
 
+    /// Plain text as markup, a paragraph for each of its own.
+    static func paragraphs(of text: String) -> String {
+        var writer = HTMLWriter(document: HTMLDocument(), links: LinkResolver(base: nil))
+        for paragraph in text.split(separator: "\n\n") {
+            writer.write("<p>")
+            writer.writeText(Array(paragraph.utf8)[...])
+            writer.write("</p>\n")
+        }
+        return String(decoding: writer.output, as: UTF8.self)
+    }
+
     private mutating func write(_ scope: NodeID) {
         var open: [(node: NodeID, tag: HTMLTag)] = []
         var node: NodeID? = scope

@@ -70,7 +70,9 @@ enum ImageSet {
             }
             let descriptor = rest.prefix { $0 != "," }
             rest = rest[descriptor.endIndex...]
-            let isPlain = descriptor.allSatisfy { $0.isWhitespace || $0.isASCII && ($0.isNumber || "wxh.".contains($0)) }
+            let isPlain = descriptor.allSatisfy {
+                $0.isWhitespace || $0.isASCII && ($0.isNumber || "wxh.".contains($0))
+            }
             found.append((String(address), isPlain ? UTF8Text.trimmed(String(descriptor)) : ""))
         }
     }

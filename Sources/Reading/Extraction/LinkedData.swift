@@ -2,31 +2,59 @@
 struct LinkedData {
     /// Every described thing, those inside `@graph` too, in the page's order.
     private(set) var things: [JSONValue] = []
-    /// The article the page says it is.
+    /// The article the page says it is, in well-formed JSON-LD of schema.org.
     private(set) var article: JSONValue?
 
     init(_ document: HTMLDocument) {
         for script in document.descendants(of: HTMLDocument.root, [.script])
         where document.attribute(.type, script)?.lowercased() == "application/ld+json" {
-            guard let value = Self.parse(document.textContent(script)) else { continue }
-            let found = value.each.flatMap(Self.unfolded)
-            things.append(contentsOf: found)
-            if article == nil { article = found.first(where: Self.isArticle) }
+            let json = Self.json(in: document.textContent(script))
+            if let value = JSONValue(parsing: json) {
+                add(value)
+                if article == nil { article = Self.article(in: value) }
+            } else if let value = JSONValue(parsing: Self.repaired(json)) {
+                add(value)
+            }
         }
     }
 
-    private static func parse(_ text: String) -> JSONValue? {
+    private mutating func add(_ value: JSONValue) {
+        for thing in value.each {
+            let graph = thing["@graph"]?.elements ?? []
+            if graph.isEmpty || thing["@type"] != nil { things.append(thing) }
+            things.append(contentsOf: graph)
+        }
+    }
+
+    private static func json(in text: String) -> String {
         var json = UTF8Text.trimmed(text)
         if json.hasPrefix("<![CDATA[") { json.removeFirst(9) }
         if json.hasSuffix("]]>") { json.removeLast(3) }
-        if let value = JSONValue(parsing: json) { return value }
-        // Line breaks inside strings are the usual mistake.
-        return JSONValue(parsing: String(json.map { $0.isNewline || $0 == "\t" ? " " : $0 }))
+        return json
     }
 
-    private static func unfolded(_ value: JSONValue) -> [JSONValue] {
-        guard let graph = value["@graph"]?.elements else { return [value] }
-        return value["@type"] == nil ? graph : [value] + graph
+    /// Line breaks inside strings are the usual mistake.
+    private static func repaired(_ json: String) -> String {
+        String(json.map { $0.isNewline || $0 == "\t" ? " " : $0 })
+    }
+
+    private static func article(in value: JSONValue) -> JSONValue? {
+        guard let described = value.elements.map(firstArticle) ?? value else { return nil }
+        let context = described["@context"]?.string ?? described["@context"]?["@vocab"]?.string
+        guard let context, isSchemaOrg(context) else { return nil }
+        if described["@type"] == nil, let graph = described["@graph"]?.elements { return firstArticle(in: graph) }
+        return firstArticle(in: [described])
+    }
+
+    /// Things of several types at once are described too loosely to come before the page's own
+    /// tags, and so is what follows them.
+    private static func firstArticle(in things: [JSONValue]) -> JSONValue? {
+        let plain = things.prefix { $0["@type"] == nil || $0["@type"]?.string != nil }
+        return plain.first(where: isArticle)
+    }
+
+    private static func isSchemaOrg(_ context: String) -> Bool {
+        ["http", "https"].contains { context == "\($0)://schema.org" || context == "\($0)://schema.org/" }
     }
 
     var types: Set<String> { Set(things.flatMap(Self.types)) }
@@ -50,7 +78,7 @@ struct LinkedData {
         "TechArticle", "APIReference", "Article",
     ]
 
-    private static func isArticle(_ thing: JSONValue) -> Bool {
+    static func isArticle(_ thing: JSONValue) -> Bool {
         types(of: thing).contains { articleTypes.contains($0) || $0.hasSuffix("Article") }
     }
 }

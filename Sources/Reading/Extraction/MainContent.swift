@@ -29,7 +29,7 @@ struct MainContent {
         document.remove([.input, .textarea, .select, .button, .object, .embed], in: main) { document, node in
             !document.isVideo(node)
         }
-        if !keepsLinkLists { removeLinkLists(in: main) }
+        removeLinkLists(in: main)
         removeEmpty(in: main)
         let measure = document.measure(main)
         return measure.length == 0 ? nil : ArticleFinder.Article(document: document, content: main, measure: measure)
@@ -72,7 +72,9 @@ struct MainContent {
         case .form: return isFormOfFields(node)
         default: break
         }
-        if let role = document.attribute(.role, node), Self.frameRoles.contains(role) { return isMinor(node, whole: whole) }
+        if let role = document.attribute(.role, node), Self.frameRoles.contains(role) {
+            return isMinor(node, whole: whole)
+        }
         guard Self.framed.contains(tag), document[node].traits.contains(.frame) else { return false }
         return isMinor(node, whole: whole) && !isOwnPart(node)
     }
@@ -125,14 +127,21 @@ struct MainContent {
 
     private mutating func removeLinkLists(in main: NodeID) {
         let whole = document.measure(main).length
+        let keepsTitles = keepsLinkLists
         document.remove(Self.linkBlocks, in: main) { document, node in
             let measure = document.measure(node)
             guard measure.length > 0, measure.length * 2 < whole, measure.images < 2 else { return false }
             if document[node].isDataTable || measure.dataTables > 0 { return false }
             if document.hasAncestor(node, .li, within: 2) || document.hasAncestor(node, .td, within: 2) { return false }
+            if keepsTitles, !Self.isMenu(measure) { return false }
             // One linked name is often the author or the heading of what follows.
             return measure.linkDensity > 0.75 && (measure.items > 2 || measure.linkLength > 80)
         }
+    }
+
+    /// The entries of a menu are words, those of an index are titles.
+    private static func isMenu(_ measure: ContentMeasure) -> Bool {
+        measure.items > 2 && measure.length / Int(measure.items) < 20
     }
 
     private mutating func removeEmpty(in main: NodeID) {

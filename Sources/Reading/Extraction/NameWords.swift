@@ -57,7 +57,10 @@ enum NameWords {
                 editsection noprint masthead topbar tooltip flyout offscreen
                 """, .frame
             ),
-            ("post message comment reply answer question postbody postcontainer msg comtr ipscomment cpost forumpost", .post),
+            (
+                "post message comment reply answer question postbody postcontainer msg comtr ipscomment cpost forumpost",
+                .post
+            ),
         ]
         let pairs = lists.flatMap { words, traits in
             words.split(separator: " ").map { (Array($0.utf8).reduce(seed, mixed), traits) }

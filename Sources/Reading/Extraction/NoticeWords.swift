@@ -30,31 +30,36 @@ enum NoticeWords {
 
     private static let logins: PhraseSet = [
         "log in", "login", "log-in", "sign in", "signin", "sign-in", "sign up", "create an account", "create account",
-        "authentication required", "anmelden", "einloggen", "se connecter", "connexion", "iniciar sesión", "inicia sesión",
+        "authentication required", "anmelden", "einloggen", "se connecter", "connexion", "iniciar sesión",
+        "inicia sesión",
         "entrar", "accedi", "inloggen", "zaloguj", "logga in", "войти", "вход", "ログイン", "登录", "登入", "로그인", "giriş yap",
     ]
 
     static func isLogin(_ text: String) -> Bool {
         // Whole words only, near the beginning or the end.
-        text.count < 90 && logins.occurs(in: text) { bytes, range in
-            let isWord = (range.lowerBound == 0 || !UTF8Text.isLetter(bytes[range.lowerBound - 1]))
-                && (range.upperBound == bytes.count || !UTF8Text.isLetter(bytes[range.upperBound]))
-            return isWord && (range.lowerBound < 30 || bytes.count - range.upperBound < 3)
-        }
+        text.count < 90
+            && logins.occurs(in: text) { bytes, range in
+                let isWord =
+                    (range.lowerBound == 0 || !UTF8Text.isLetter(bytes[range.lowerBound - 1]))
+                    && (range.upperBound == bytes.count || !UTF8Text.isLetter(bytes[range.upperBound]))
+                return isWord && (range.lowerBound < 30 || bytes.count - range.upperBound < 3)
+            }
     }
 
     // MARK: - Checks for robots
 
     private static let checkTitles: PhraseSet = [
         "just a moment", "attention required", "access denied", "robot check", "are you a robot", "are you human",
-        "human verification", "security check", "verify you are human", "verifying you are human", "pardon our interruption",
+        "human verification", "security check", "verify you are human", "verifying you are human",
+        "pardon our interruption",
         "one moment, please", "please wait...", "ddos-guard", "checking your browser", "bot verification", "captcha",
         "access to this page has been denied", "before you continue", "client challenge", "unusual traffic",
         "making sure you're not a bot", "vérification de sécurité", "sicherheitsüberprüfung", "请稍候", "安全验证",
     ]
     private static let checkTexts: PhraseSet = [
         "enable javascript and cookies to continue", "verify you are human", "verify that you are human",
-        "verify you're human", "confirm you are human", "verifying you are human", "checking your browser before accessing",
+        "verify you're human", "confirm you are human", "verifying you are human",
+        "checking your browser before accessing",
         "checking if the site connection is secure", "needs to review the security of your connection",
         "unusual traffic from your computer", "complete the security check", "complete the captcha",
         "access to this page has been denied", "request unsuccessful. incapsula", "you have been blocked",

@@ -33,6 +33,9 @@ public struct PageExtractor: Sendable {
         result.image = metadata.image.filled.flatMap(links.resource)
         result.lang = page.htmlElement.flatMap { page.filled(.lang, $0) ?? page.filled(.xmlLang, $0) }
         if let content = choice.content(for: kind) { Self.add(content, to: &result, links: links) }
+        let stated = StatedText.replacement(
+            for: result.text, kind: kind, linkedData: linkedData, excerpt: result.excerpt)
+        if let stated { Self.add(stated, to: &result) }
         return result
     }
 
@@ -57,5 +60,11 @@ public struct PageExtractor: Sendable {
         if result.excerpt == nil {
             result.excerpt = document.firstDescendant(of: article.content, [.p]).map(document.foldedText).filled
         }
+    }
+
+    private static func add(_ text: String, to result: inout ExtractedPage) {
+        result.text = text
+        result.html = HTMLWriter.paragraphs(of: text) + result.html
+        result.wordCount = WordCount.words(in: text)
     }
 }

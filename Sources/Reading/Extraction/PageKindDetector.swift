@@ -50,17 +50,25 @@ struct PageKindDetector {
     ]
 
     private var isForum: Bool {
-        if !signals.types.isDisjoint(with: ["DiscussionForumPosting", "QAPage"]) { return !signals.types.contains("FAQPage") }
+        if signals.types.contains("QAPage") { return true }
+        if signals.types.contains("DiscussionForumPosting") { return !statesOtherArticle }
         if Self.forumSoftware.occurs(in: signals.generator), signals.posts > 0 { return !statesArticle }
         guard signals.posts >= 2, !statesArticle else { return false }
-        let isThread = Self.threadPaths.occurs(in: signals.path) || signals.path.contains("forum")
+        let isThread =
+            Self.threadPaths.occurs(in: signals.path) || signals.path.contains("forum")
             || signals.host.contains("forum") || signals.host.contains("community")
         return isThread || (signals.posts >= 5 && signals.title.contains("forum"))
     }
 
+    private var statesOtherArticle: Bool {
+        signals.types.contains { $0.hasSuffix("Article") || $0 == "BlogPosting" }
+    }
+
     private static let documentationSoftware: PhraseSet = [
-        "sphinx", "mkdocs", "docusaurus", "gitbook", "vuepress", "vitepress", "docsify", "doxygen", "javadoc", "rustdoc",
-        "jsdoc", "mdbook", "typedoc", "pdoc", "antora", "docfx", "readme.io", "mintlify", "nextra", "starlight", "asciidoctor",
+        "sphinx", "mkdocs", "docusaurus", "gitbook", "vuepress", "vitepress", "docsify", "doxygen", "javadoc",
+        "rustdoc",
+        "jsdoc", "mdbook", "typedoc", "pdoc", "antora", "docfx", "readme.io", "mintlify", "nextra", "starlight",
+        "asciidoctor",
     ]
     private static let documentationPaths: PhraseSet = [
         "/docs/", "/doc/", "/documentation/", "/manual/", "/reference/", "/api/", "/man/", "/apidocs/", "/javadoc/",
@@ -72,7 +80,8 @@ struct PageKindDetector {
         if signals.types.contains("APIReference") { return true }
         if isRepository { return true }
         guard !statesArticle || signals.types.contains("TechArticle") else { return false }
-        return signals.host.hasPrefix("docs.") || signals.host.hasPrefix("developer.") || signals.host.hasSuffix(".readthedocs.io")
+        return signals.host.hasPrefix("docs.") || signals.host.hasPrefix("developer.")
+            || signals.host.hasSuffix(".readthedocs.io")
             || signals.host == "docs.rs" || Self.documentationPaths.occurs(in: signals.path + "/")
     }
 
@@ -84,8 +93,11 @@ struct PageKindDetector {
 
     private var shopKind: PageKind? {
         let products = signals.itemTypeCounts["Product", default: 0]
-        let isDescribed = !signals.types.isDisjoint(with: ["Product", "ProductGroup", "IndividualProduct", "SoftwareApplication", "MobileApplication"])
-        let isProduct = isDescribed || signals.hasPrice || signals.openGraphType.contains("product") || signals.buysDirectly
+        let isDescribed = !signals.types.isDisjoint(with: [
+            "Product", "ProductGroup", "IndividualProduct", "SoftwareApplication", "MobileApplication",
+        ])
+        let isProduct =
+            isDescribed || signals.hasPrice || signals.openGraphType.contains("product") || signals.buysDirectly
         guard isProduct else { return nil }
         return products > 3 || !signals.types.isDisjoint(with: Self.collections) ? .listing : .product
     }
@@ -94,14 +106,17 @@ struct PageKindDetector {
         guard articleLength < 2_000 else { return false }
         if signals.openGraphType.hasPrefix("video") || signals.openGraphType.hasPrefix("music") { return true }
         let media: Set<String> = [
-            "VideoObject", "MusicRecording", "MusicAlbum", "AudioObject", "PodcastEpisode", "ImageGallery", "Photograph",
+            "VideoObject", "MusicRecording", "MusicAlbum", "AudioObject", "PodcastEpisode", "ImageGallery",
+            "Photograph",
         ]
         if !signals.types.isDisjoint(with: media) { return true }
         return signals.players > 0 && articleLength < 600
     }
 
     private static let collections: Set<String> = ["CollectionPage", "SearchResultsPage", "ItemList", "OfferCatalog"]
-    private static let listPaths: PhraseSet = ["/tag/", "/tags/", "/category/", "/categories/", "/archive/", "/search", "/author/"]
+    private static let listPaths: PhraseSet = [
+        "/tag/", "/tags/", "/category/", "/categories/", "/archive/", "/search", "/author/",
+    ]
 
     /// A page of links, on which no text stands out as the article.
     private var isListing: Bool {
@@ -109,6 +124,7 @@ struct PageKindDetector {
         let isIndex = signals.path == "/" || Self.listPaths.occurs(in: signals.path)
         let limit = isIndex ? 2_000 : articleLinkDensity < 0.2 ? 200 : ArticleFinder.sufficientLength
         guard articleLength < limit else { return false }
-        return signals.articles >= 5 || signals.bodyLength > 300 && signals.bodyLinkDensity > (isIndex ? 0.3 : 0.5)
+        return signals.articles >= 5
+            || signals.bodyLength > (isIndex ? 300 : 800) && signals.bodyLinkDensity > (isIndex ? 0.3 : 0.5)
     }
 }

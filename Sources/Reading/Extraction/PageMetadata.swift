@@ -45,7 +45,8 @@ extension PageMetadata {
             "twitter:title", "parsely-title", "dcterms:title",
         ])
         let author = tags.first(["article:author"]).flatMap { WebURL($0) == nil ? $0 : nil }
-        byline = tags.first(["dc:creator", "dcterm:creator", "author", "parsely-author"]) ?? author
+        byline =
+            tags.first(["dc:creator", "dcterm:creator", "author", "parsely-author"]) ?? author
             ?? tags.first(["dcterms:creator"])
         excerpt = tags.first([
             "dc:description", "dcterm:description", "og:description", "weibo:article:description",
@@ -65,13 +66,13 @@ extension PageMetadata {
         "citation_date", "pubdate", "publishdate", "publish-date", "publication_date", "sailthru.date", "date",
     ]
 
-    /// From a page that is described as something else than an article.
+    /// From a page that is described as something else than an article, or loosely as one.
     private init(otherThingsIn data: LinkedData) {
         let kinds: Set<String> = [
             "Product", "Recipe", "VideoObject", "QAPage", "Question", "Course", "Book", "Movie", "Event",
             "SoftwareApplication", "SoftwareSourceCode", "Dataset", "HowTo", "PodcastEpisode", "WebPage",
         ]
-        guard let thing = data.first(ofType: kinds) else { return }
+        guard let thing = data.things.first(where: LinkedData.isArticle) ?? data.first(ofType: kinds) else { return }
         self = LinkedData.metadata(of: thing) { "" }
         publishedAt = publishedAt ?? thing["uploadDate"]?.string ?? thing["dateCreated"]?.string
     }
@@ -113,7 +114,8 @@ extension PageMetadata {
             publishedAt = publishedAt ?? document.filled(.datetime, element) ?? document.filled(.content, element)
         }
         if property.contains("image") || property.contains("thumbnailUrl") {
-            image = image ?? document.filled(.content, element) ?? document.filled(.src, element)
+            image =
+                image ?? document.filled(.content, element) ?? document.filled(.src, element)
                 ?? document.filled(.href, element)
         }
     }

@@ -89,7 +89,9 @@ extension PageSignals {
             if Self.isPurchase(page.foldedText(node)) { buysDirectly = true }
         default: break
         }
-        guard let itemType = page.attribute(.itemtype, node), let name = itemType.split(separator: "/").last else { return }
+        guard let itemType = page.attribute(.itemtype, node), let name = itemType.split(separator: "/").last else {
+            return
+        }
         types.insert(String(name))
         itemTypeCounts[String(name), default: 0] += 1
     }
@@ -117,7 +119,9 @@ extension PageSignals {
     private mutating func readScripts(of source: HTMLDocument) {
         guard bodyLength <= Self.noticeLength else { return }
         for script in source.descendants(of: HTMLDocument.root, [.script, .iframe, .link]) {
-            guard let address = (source.filled(.src, script) ?? source.filled(.href, script))?.lowercased() else { continue }
+            guard let address = (source.filled(.src, script) ?? source.filled(.href, script))?.lowercased() else {
+                continue
+            }
             if Self.challengeSources.occurs(in: address) { hasChallenge = true }
             if Self.captchaSources.occurs(in: address) { hasCaptcha = true }
         }
