@@ -49,7 +49,7 @@ public struct AbandonedBookmarks: Sendable {
         for (id, user, _) in pending
         where try !jobs.isUnfinished(BookmarkProcessing.kind, uniqueKey: id.description, in: connection) {
             let outcome = BookmarkOutcome(
-                status: .failed, failure: "Fetching the page was cancelled.", nextRetryAt: nil, page: PageFacts(),
+                status: .failed, failure: "Fetching the page was cancelled.", nextRetryAt: nil, page: nil,
                 title: nil)
             guard let bookmark = try bookmarks.record(outcome, of: id, ownedBy: user, in: connection) else { continue }
             try index.put(bookmark.searchEntry(ownedBy: user), meaning: .due, in: connection)

@@ -36,9 +36,10 @@ public struct BookmarkFilter: Sendable, Equatable {
         if let from { conditions.append("created_at >= \(from)") }
         if let to { conditions.append("created_at <= \(to)") }
         if let tag {
+            // What is no tag's name is nobody's tag.
+            let key = (try? TagName(tag))?.key
             conditions.append(
-                "id IN (SELECT bookmark_id FROM bookmark_tags WHERE user_id = \(user) AND tag_key = \(tag.lowercased()))"
-            )
+                "id IN (SELECT bookmark_id FROM bookmark_tags WHERE user_id = \(user) AND tag_key = \(key))")
         }
         return SQL.joined(conditions, by: " AND ")
     }

@@ -8,7 +8,8 @@ struct BookmarkOutcome: Sendable {
     /// One sentence for people.
     let failure: String?
     let nextRetryAt: Date?
-    let page: PageFacts
+    /// What the page says of itself; nil keeps what is known.
+    let page: PageFacts?
     /// What the page calls itself; it replaces no title that a person gave.
     let title: String?
 }
@@ -24,7 +25,7 @@ extension BookmarkRepository {
             bookmark.titleSource = .page
         }
         // A later try that fails takes nothing away from what an earlier one kept.
-        if outcome.status == .ready || bookmark.status != .ready { bookmark.page = outcome.page }
+        if let page = outcome.page, outcome.status == .ready || bookmark.status != .ready { bookmark.page = page }
         bookmark.updatedAt = .currentMicrosecond
         let page = bookmark.page
         try connection.execute(

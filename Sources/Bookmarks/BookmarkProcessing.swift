@@ -39,8 +39,7 @@ public struct BookmarkProcessing: Sendable {
         handlers.register(
             Self.kind,
             whenFailed: { failed, connection in
-                let failure = PageFailure(message: failed.message, isFinal: true, retryAfter: nil)
-                try record(failure, retryAt: nil, of: failed.payload, in: connection)
+                try record(failed.message, retryAt: nil, page: nil, of: failed.payload, in: connection)
             },
             run: process)
     }
@@ -76,30 +75,30 @@ public struct BookmarkProcessing: Sendable {
             try contents.store(page.content, of: bookmark.id, ownedBy: payload.user, in: connection)
             try contents.deleteCapture(bookmark.id, ownedBy: payload.user, in: connection)
             let entry = bookmark.searchEntry(ownedBy: payload.user)
-            try index.put(
-                entry, content: analyzed, meaning: passages.map { .embedded($0) } ?? .due, in: connection)
+            // A person may have given it another title while the page was on its way.
+            let current = entry.title == title ? passages : nil
+            try index.put(entry, content: analyzed, meaning: current.map { .embedded($0) } ?? .due, in: connection)
             try context.complete(in: connection)
         }
     }
 
     private func handle(_ failure: PageFailure, of payload: Payload, context: JobContext) async throws {
         if let pause = failure.hostBusyFor { throw JobFailure.snooze(until: Date().addingTimeInterval(pause.seconds)) }
-        guard !failure.isFinal, let usual = context.retryDelay else { throw JobFailure.final(failure.message) }
-        let delay = failure.retryAfter ?? usual
-        let retryAt = Date().addingTimeInterval(delay.seconds)
+        let delay = failure.isFinal ? nil : context.retryDelay.map { failure.retryAfter ?? $0 }
+        let retryAt = delay.map { Date().addingTimeInterval($0.seconds) }
         try await database.write { connection in
-            try record(failure, retryAt: retryAt, of: payload, in: connection)
+            let page = PageFacts(pageKind: failure.pageKind)
+            try record(failure.message, retryAt: retryAt, page: page, of: payload, in: connection)
         }
-        throw JobFailure.retry(after: delay, failure.message)
+        throw delay.map { JobFailure.retry(after: $0, failure.message) } ?? .final(failure.message)
     }
 
     /// Marks the bookmark as failed; its own words, and what an earlier try kept, are still found.
     private func record(
-        _ failure: PageFailure, retryAt: Date?, of payload: Payload, in connection: SQLConnection
+        _ message: String, retryAt: Date?, page: PageFacts?, of payload: Payload, in connection: SQLConnection
     ) throws {
         let outcome = BookmarkOutcome(
-            status: .failed, failure: failure.message, nextRetryAt: retryAt,
-            page: PageFacts(pageKind: failure.pageKind), title: nil)
+            status: .failed, failure: message, nextRetryAt: retryAt, page: page, title: nil)
         let bookmark = try bookmarks.record(outcome, of: payload.bookmark, ownedBy: payload.user, in: connection)
         guard let bookmark, bookmark.page.wordCount == nil else { return }
         try index.put(bookmark.searchEntry(ownedBy: payload.user), meaning: .due, in: connection)

@@ -65,10 +65,9 @@ public struct BookmarkRoutes: Sendable {
         let found = try await service.list(
             filter, ownedBy: user, after: try asked.cursor.map(BookmarkCursor.init), offset: asked.offset,
             limit: asked.perPage)
-        let isLast = found.bookmarks.count < asked.perPage
         let page = Page(
             items: found.bookmarks, of: asked, total: found.total,
-            nextCursor: isLast ? nil : found.bookmarks.last.map { BookmarkCursor(after: $0).cursor })
+            nextCursor: found.hasMore ? found.bookmarks.last.map { BookmarkCursor(after: $0).cursor } : nil)
         return page.response { json, bookmark in bookmark.write(to: &json) }
     }
 

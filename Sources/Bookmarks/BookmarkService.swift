@@ -124,11 +124,12 @@ public struct BookmarkService: Sendable {
 
     func list(
         _ filter: BookmarkFilter, ownedBy user: User.ID, after cursor: BookmarkCursor?, offset: Int, limit: Int
-    ) async throws -> (bookmarks: [Bookmark], total: Int) {
+    ) async throws -> (bookmarks: [Bookmark], hasMore: Bool, total: Int) {
         try await database.read { connection in
-            let page = try bookmarks.list(
-                filter, ownedBy: user, after: cursor, offset: offset, limit: limit, in: connection)
-            return (page, try bookmarks.count(filter, ownedBy: user, in: connection))
+            let found = try bookmarks.list(
+                filter, ownedBy: user, after: cursor, offset: offset, limit: limit + 1, in: connection)
+            let total = try bookmarks.count(filter, ownedBy: user, in: connection)
+            return (Array(found.prefix(limit)), found.count > limit, total)
         }
     }
 

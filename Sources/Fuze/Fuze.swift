@@ -43,12 +43,14 @@ struct Fuze: Sendable {
     }
 
     /// Opens the data, brings its schema up to date and wires the parts together.
+    ///
+    /// - Parameter database: the records, where they are open already.
     static func open(
-        _ configuration: FuzeConfiguration, installation: Installation = .locate()
+        _ configuration: FuzeConfiguration, installation: Installation = .locate(), database: Database? = nil
     ) async throws -> Fuze {
         var logger = Logger(label: "fuze")
         logger.logLevel = configuration.logLevel
-        let database = try openDatabase(configuration)
+        let database = try database ?? openDatabase(configuration)
         try await database.migrate(migrations)
 
         // The ground.
@@ -106,16 +108,13 @@ struct Fuze: Sendable {
 
     func worker(slots: Int) -> Worker {
         Worker(
-            queue, handlers: handlers, schedules: schedules, configuration: WorkerConfiguration(slots: slots),
-            logger: logger)
+            queue, handlers: handlers, schedules: schedules,
+            configuration: WorkerConfiguration(slots: slots, shutdownGrace: .seconds(4)), logger: logger)
     }
 
     /// Does the work of the queue until it is told to stop.
     func work() async throws {
-        try await ServiceGroup(
-            services: [worker(slots: max(1, configuration.workers))],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
-        ).run()
+        try await run([worker(slots: max(1, configuration.workers))])
         try await close()
     }
 

@@ -43,9 +43,14 @@ struct ConfigurationMistakes: Error, CustomStringConvertible {
 extension FuzeConfiguration {
     /// Reads the settings.
     ///
-    /// - Parameter arguments: what was given at the command line, by the setting's name such as `port`.
+    /// - Parameters:
+    ///   - arguments: what was given at the command line, by the setting's name such as `port`.
+    ///   - file: more of the environment, a setting a line; may be missing.
     /// - Throws: `ConfigurationMistakes` with everything that is wrong, not just the first.
-    static func load(arguments: [String: String] = [:]) async throws -> FuzeConfiguration {
+    static func load(
+        arguments: [String: String] = [:], environment: [String: String] = ProcessInfo.processInfo.environment,
+        file: FilePath = ".env"
+    ) async throws -> FuzeConfiguration {
         let given = InMemoryProvider(
             values: Dictionary(
                 uniqueKeysWithValues: arguments.map { name, value in
@@ -55,8 +60,8 @@ extension FuzeConfiguration {
                     )
                 }))
         let reader = ConfigReader(providers: [
-            given, EnvironmentVariablesProvider(),
-            try await EnvironmentVariablesProvider(environmentFilePath: ".env", allowMissing: true),
+            given, EnvironmentVariablesProvider(environmentVariables: environment),
+            try await EnvironmentVariablesProvider(environmentFilePath: file, allowMissing: true),
         ])
         return try read { name in
             reader.string(forKey: ConfigKey(["fuze"] + name.split(separator: "_").map(String.init)))
@@ -103,7 +108,7 @@ extension FuzeConfiguration {
             Int(text).flatMap { (0...256).contains($0) ? $0 : nil }
         }
         settings.take("secret_key", into: \.secretKey, of: &configuration, "at least 32 characters") { text in
-            text.utf8.count >= 32 ? text : nil
+            text.utf8.count >= 32 ? .some(.some(text)) : nil
         }
         if let url = setting("database_url"), !url.isEmpty {
             settings.mistakes.append("FUZE_DATABASE_URL: this version keeps its records in SQLite in FUZE_DATA_DIR")

@@ -51,6 +51,7 @@ struct LineReader {
     private static let readBytes = 256 * 1024
 
     private let descriptor: Int32
+    private let lineLimit: Int
     private var buffer: [UInt8] = []
     /// Where the next line begins, and how far it has been searched for its end.
     private var start = 0
@@ -59,7 +60,10 @@ struct LineReader {
     /// Inside a line that is too long, whose rest is thrown away.
     private var isSkipping = false
 
-    init(descriptor: Int32) { self.descriptor = descriptor }
+    init(descriptor: Int32, lineLimit: Int = LineFilter.lineLimit) {
+        self.descriptor = descriptor
+        self.lineLimit = lineLimit
+    }
 
     /// The next lines; none at the end. A line beyond the limit comes as an empty one.
     mutating func next(lines limit: Int, bytes byteLimit: Int) throws -> [[UInt8]] {
@@ -81,7 +85,7 @@ struct LineReader {
             if isAtEnd {
                 return start < buffer.count || isSkipping ? takeLine(to: buffer.count, next: buffer.count) : nil
             }
-            if isSkipping || buffer.count - start > LineFilter.lineLimit {
+            if isSkipping || buffer.count - start > lineLimit {
                 isSkipping = true
                 start = buffer.count
             }

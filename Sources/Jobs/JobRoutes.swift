@@ -31,8 +31,10 @@ public struct JobRoutes: Sendable {
         let owner = try context.requirePrincipal().subject
         let asked = try PageRequest(request)
         let before = try asked.cursor.map { Job.ID(try $0.checked(order: "newest", keyCount: 1).integer(at: 0)) }
-        let jobs = try await queue.list(ownedBy: owner, before: before, offset: asked.offset, limit: asked.perPage)
-        let next = jobs.count < asked.perPage ? nil : jobs.last?.id
+        let found = try await queue.list(
+            ownedBy: owner, before: before, offset: asked.offset, limit: asked.perPage + 1)
+        let jobs = Array(found.prefix(asked.perPage))
+        let next = found.count > jobs.count ? jobs.last?.id : nil
         let page = Page(
             items: jobs, of: asked, total: try await queue.count(ownedBy: owner),
             nextCursor: next.map { Cursor(order: "newest", keys: [.integer($0.rawValue)]) })

@@ -99,7 +99,7 @@ extension Worker {
     /// Marks jobs as failed whose handlers want to know, each in a transaction of its own, for what the
     /// handlers do there may fail too.
     func settleFailures(at now: Date) async throws {
-        let failures = state.withLock { $0.load.settlements.filter(handlersWantToKnow) }
+        let failures = state.withLock { $0.load.settlements.filter(needsFollowUp) }
         for settlement in failures {
             guard case .failed(let message) = settlement.outcome,
                 let whenFailed = handlers[settlement.job.kind]?.whenFailed
@@ -117,6 +117,7 @@ extension Worker {
                 // The round marks the job all the same.
                 logger.error("A failed job could not be followed up", metadata: ["error": "\(error)"])
             }
+            state.withLock { $0.load.markFollowedUp(job.id) }
         }
     }
 
@@ -127,8 +128,8 @@ extension Worker {
         }
     }
 
-    private func handlersWantToKnow(_ settlement: Settlement) -> Bool {
-        guard case .failed = settlement.outcome else { return false }
+    func needsFollowUp(_ settlement: Settlement) -> Bool {
+        guard case .failed = settlement.outcome, !settlement.isFollowedUp else { return false }
         return handlers[settlement.job.kind]?.whenFailed != nil
     }
 }

@@ -35,11 +35,11 @@ extension Worker {
             let isPollDue = .now >= state.nextPoll
             let isProgressDue = .now >= state.nextProgress
             let unwritten = isProgressDue ? state.load.running.values.filter(\.hasNewProgress) : []
-            guard state.isWoken || isPollDue || !unwritten.isEmpty || !state.load.settlements.isEmpty else {
-                return nil
-            }
+            // A failure that came after this round's follow-ups waits for the next, which its bell has called.
+            let settlements = state.load.settlements.filter { !needsFollowUp($0) }
+            guard state.isWoken || isPollDue || !unwritten.isEmpty || !settlements.isEmpty else { return nil }
             var pass = WorkerPass(
-                identity: identity, now: now, kinds: kinds, settlements: state.load.settlements,
+                identity: identity, now: now, kinds: kinds, settlements: settlements,
                 demand: state.load.demand,
                 leasesSince: now.addingTimeInterval(-configuration.lease.seconds),
                 hasRunning: !state.load.running.isEmpty || !state.load.claimed.isEmpty)
@@ -62,7 +62,8 @@ extension Worker {
 
     private func take(_ answer: WorkerPass.Answer, of pass: WorkerPass) {
         state.withLock { state in
-            state.load.settlements.removeFirst(pass.settlements.count)
+            let settled = Set(pass.settlements.map(\.job.id))
+            state.load.settlements.removeAll { settled.contains($0.job.id) }
             state.load.settlements += answer.poisonous.map {
                 Settlement(job: $0, outcome: .failed(LeaseRecovery.interrupted), progress: nil)
             }

@@ -14,6 +14,8 @@ struct Settlement: Sendable {
     let job: ClaimedJob
     let outcome: JobOutcome
     let progress: JobProgress?
+    /// Whether the handler has been told that its job failed for good, where it wants to know.
+    var isFollowedUp = false
 }
 
 /// What a worker holds: jobs that run, jobs that wait for a slot, and ends to be written. Decides what may start
@@ -70,6 +72,12 @@ struct WorkerLoad {
 
     mutating func dropClaimed(_ job: Job.ID) -> ClaimedJob? {
         claimed.firstIndex { $0.id == job }.map { claimed.remove(at: $0) }
+    }
+
+    mutating func markFollowedUp(_ job: Job.ID) {
+        for index in settlements.indices where settlements[index].job.id == job {
+            settlements[index].isFollowedUp = true
+        }
     }
 
     mutating func start(_ job: RunningJob) {

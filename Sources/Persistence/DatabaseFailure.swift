@@ -18,3 +18,22 @@ public enum DatabaseFailure: Error, Equatable, Sendable {
     case unknownMigrations([String])
     case other(String)
 }
+
+extension DatabaseFailure: CustomStringConvertible {
+    /// For whoever runs the installation; clients never see it.
+    public var description: String {
+        switch self {
+        case .uniqueViolation(let text), .foreignKeyViolation(let text), .checkViolation(let text),
+            .notNullViolation(let text):
+            "The database refused a row: \(text)"
+        case .busy: "Another program holds the database."
+        case .diskFull: "The disk is full; nothing was written."
+        case .unavailable(let text): "The database cannot be used: \(text)"
+        case .corrupt(let text): "The database is damaged or no database: \(text)"
+        case .unexpectedValue(let text): "The database holds a value that is not known: \(text)"
+        case .unknownMigrations(let ids):
+            "The database was written by a newer version (\(ids.joined(separator: ", "))); update the program."
+        case .other(let text): "The database failed: \(text)"
+        }
+    }
+}

@@ -2,7 +2,7 @@
 /// while holding it.
 public struct SQLConnection {
     public let dialect: SQLDialect
-    private let driver: any SQLDriver
+    let driver: any SQLDriver
 
     init(dialect: SQLDialect, driver: any SQLDriver) {
         self.dialect = dialect

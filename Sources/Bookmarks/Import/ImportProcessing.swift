@@ -161,10 +161,18 @@ extension BookmarkImportService {
             ImportProcessing.kind,
             whenFailed: { failed, connection in try repository.delete(failed.payload.upload, in: connection) },
             run: processing.run)
-        handlers.register(Cleaning.kind) { _, _ in
-            let dayAgo = Date().addingTimeInterval(-24 * 60 * 60)
-            try await database.write { connection in
-                try connection.execute("DELETE FROM bookmark_imports WHERE created_at < \(dayAgo)")
+        handlers.register(Cleaning.kind) { _, _ in try await removeBrokenUploads() }
+    }
+
+    private func removeBrokenUploads() async throws {
+        let dayAgo = Date().addingTimeInterval(-24 * 60 * 60)
+        try await database.write { connection in
+            let old = try connection.values(
+                "SELECT id FROM bookmark_imports WHERE created_at < \(dayAgo) ORDER BY created_at LIMIT 100",
+                as: BookmarkImport.ID.self)
+            for id in old
+            where try !jobs.isUnfinished(ImportProcessing.kind, uniqueKey: id.description, in: connection) {
+                try repository.delete(id, in: connection)
             }
         }
     }

@@ -1,5 +1,9 @@
 import ArgumentParser
+import Embeddings
+import Foundation
+import HTTPSupport
 import Logging
+import Persistence
 
 @main
 struct FuzeCommand: AsyncParsableCommand {
@@ -21,6 +25,36 @@ struct FuzeCommand: AsyncParsableCommand {
                 name: "Filter",
                 subcommands: [ExtractCommand.self, EmbedCommand.self, NormalizeURLCommand.self]),
         ])
+}
+
+extension FuzeCommand {
+    /// Says what went wrong in words; only the failure of a parse is the parser's to tell.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            guard let words = words(for: error) else { exit(withError: error) }
+            Console.say("fuze: \(words)")
+            exit(withError: ExitCode.failure)
+        }
+    }
+
+    private static func words(for error: any Error) -> String? {
+        switch error {
+        case let failure as any ProblemConvertible: failure.problem.message
+        case let failure as DatabaseFailure: failure.description
+        case let failure as CommandFailure: failure.description
+        case let mistakes as ConfigurationMistakes: mistakes.description
+        case let failure as EmbeddingFailure: failure.description
+        case let failure as CocoaError: failure.localizedDescription
+        default: nil
+        }
+    }
 }
 
 /// What every command that opens the data takes.

@@ -3,6 +3,7 @@ import Foundation
 import HTTPSupport
 import Hummingbird
 import Jobs
+import Logging
 import NIOCore
 import Persistence
 import ServiceLifecycle
@@ -31,12 +32,15 @@ final class HealthMonitor: Service {
     private let embeddings: EmbeddingService
     private let queue: JobQueue
     private let startedAt = Date()
+    private let logger: Logger
     private let parts = Mutex<[Part]>([])
+    private let lastModelState = Mutex(EmbeddingService.State.notLoaded)
 
-    init(database: Database, embeddings: EmbeddingService, queue: JobQueue) {
+    init(database: Database, embeddings: EmbeddingService, queue: JobQueue, logger: Logger) {
         self.database = database
         self.embeddings = embeddings
         self.queue = queue
+        self.logger = logger
     }
 
     /// Whether requests can be served: there are records to read.
@@ -54,6 +58,17 @@ final class HealthMonitor: Service {
     func check() async {
         let found = [await databaseState(), modelState(), await jobsState()]
         parts.withLock { $0 = found }
+        logChange(of: embeddings.state)
+    }
+
+    private func logChange(of state: EmbeddingService.State) {
+        let isNew = lastModelState.withLock { last in
+            defer { last = state }
+            return last != state
+        }
+        if isNew, case .unavailable(let reason) = state {
+            logger.warning("The embedding model cannot be loaded", metadata: ["reason": "\(reason)"])
+        }
     }
 
     private func databaseState() async -> Part {
@@ -77,8 +92,9 @@ final class HealthMonitor: Service {
         case .ready: Part(name: "embeddings", state: .ok, message: nil)
         case .notLoaded, .loading: Part(name: "embeddings", state: .idle, message: "The model loads on first use.")
         case .stopped: Part(name: "embeddings", state: .idle, message: "Stopped.")
-        case .unavailable(let reason):
-            Part(name: "embeddings", state: .degraded, message: "Search by words only: \(reason)")
+        // The reason names files of this machine, which are not for strangers: it is in the log.
+        case .unavailable:
+            Part(name: "embeddings", state: .degraded, message: "Search by words only: the model cannot be loaded.")
         }
     }
 

@@ -36,9 +36,10 @@ extension Fuze {
     /// Serves until it is told to stop, then lets what runs come to its end.
     func serve() async throws {
         try await accounts.loadRevocations()
-        let health = HealthMonitor(database: database, embeddings: embeddings, queue: queue)
+        let health = HealthMonitor(
+            database: database, embeddings: embeddings, queue: queue, logger: logger)
         await health.check()
-        var application = Application(
+        let application = Application(
             responder: APIResponder(
                 router(health: health), cors: CORSPolicy(origins: configuration.corsOrigins)),
             server: .api(),
@@ -48,9 +49,18 @@ extension Fuze {
                 Console.say("Fuze serves on http://\(configuration.host):\(channel.localAddress?.port ?? 0)")
             },
             logger: logger)
-        application.addServices(health)
-        if configuration.workers > 0 { application.addServices(worker(slots: configuration.workers)) }
-        try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint])
+        var services: [any Service] = [health]
+        if configuration.workers > 0 { services.append(worker(slots: configuration.workers)) }
+        try await run(services + [application])
         try await close()
+    }
+
+    /// Runs services until the program is told to stop; the last one stops first.
+    func run(_ services: [any Service]) async throws {
+        var group = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        // Whoever starts programs again, such as systemd or a container's host, kills what takes much longer.
+        group.maximumGracefulShutdownDuration = .seconds(9)
+        try await ServiceGroup(configuration: group).run()
     }
 }
