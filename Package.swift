@@ -94,6 +94,24 @@ let product: [Target] = [
         swiftSettings: strict),
 ]
 
+/// What `make eval` and `make bench` run, from release builds.
+let benchmarks: [Target] = [
+    .target(
+        name: "Measurements",
+        dependencies: ["Embeddings", "Jobs", "Persistence", "Reading", "Search", "Vectors", nioPosix],
+        path: "Benchmarks", exclude: ["Bench", "Embedding", "Evaluate"],
+        sources: ["Addresses", "Extraction", "Jobs", "Library", "Measures", "Retrieval"], swiftSettings: strict),
+    .executableTarget(
+        name: "fuze-evaluate", dependencies: ["Measurements", argumentParser], path: "Benchmarks/Evaluate",
+        swiftSettings: strict),
+    .executableTarget(
+        name: "fuze-bench",
+        dependencies: [
+            "Embeddings", "Jobs", "Measurements", "Persistence", "Reading", "Search", "Vectors", argumentParser,
+        ],
+        path: "Benchmarks/Bench", swiftSettings: strict),
+]
+
 let package = Package(
     name: "fuze",
     platforms: [.macOS(.v15)],
@@ -114,7 +132,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
     ],
-    targets: ground + product + [
+    targets: ground + product + benchmarks + [
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         specs("EmbeddingsTests", needs: ["Embeddings"]),
         specs(

@@ -21,6 +21,4 @@ stage "Debug build, warnings as errors" 12 swift build --build-tests
 stage "Swift tests and contract" 3 swift test --skip-build
 stage "Release build" 14 swift build -c release
 stage "End-to-end tests" 6 scripts/end-to-end.sh release
-if [ -d "${FUZE_EVAL_DATA:-../shared/data}" ]; then
-    stage "Evaluation" 4 .build/release/fuze-evaluate "${FUZE_EVAL_DATA:-../shared/data}"
-fi
+stage "Evaluation" 4 .build/release/fuze-evaluate --if-present

@@ -1,0 +1,21 @@
+import Foundation
+
+/// SplitMix64 (Steele, Lea and Flood, 2014): the same numbers in every run.
+struct SeededRandom: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// A rank from 0 on, the n-th about n times as rare as the first (Zipf's law).
+    mutating func rank(below count: Int) -> Int {
+        min(count - 1, Int(pow(Double(count), Double.random(in: 0..<1, using: &self))) - 1)
+    }
+}
