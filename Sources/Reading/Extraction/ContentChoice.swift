@@ -31,7 +31,8 @@ struct ContentChoice {
             // Short texts may be what scoring took for clutter on a page of another make.
             guard articleLength < ArticleFinder.sufficientLength else { return article }
             return longer(thanArticleTimes: articleLength < 200 ? 2 : 4, keepsLinkLists: false)
-        case .docs: return longer(thanArticleTimes: 2, keepsLinkLists: false)
+        // Signatures and indexes are links for the most part; scoring takes them for clutter.
+        case .docs: return longer(thanArticleTimes: 1.02, keepsLinkLists: true)
         case .media: return longer(thanArticleTimes: 1.5, keepsLinkLists: false)
         case .forum, .product: return longer(thanArticleTimes: 1, keepsLinkLists: false)
         case .listing: return longer(thanArticleTimes: 1, keepsLinkLists: true)

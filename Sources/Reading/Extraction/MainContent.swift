@@ -87,6 +87,8 @@ struct MainContent {
     /// A paragraph of running text is no part of a frame.
     private mutating func isOwnPart(_ node: NodeID) -> Bool {
         let measure = document.measure(node)
+        // A section's id is made of its heading, which may well be "Search".
+        if document.tag(node) == .section { return measure.linkDensity < 0.2 && measure.paragraphs > 0 }
         return measure.length > 400 && measure.linkDensity < 0.1
     }
 
@@ -144,7 +146,15 @@ struct MainContent {
         measure.items > 2 && measure.length / Int(measure.items) < 20
     }
 
+    /// Marks beside headings that link to the heading itself.
+    private static let permalinks: Set<String> = ["#", "¶", "§", "🔗", "∞", "Copy", "Link"]
+
     private mutating func removeEmpty(in main: NodeID) {
+        document.remove([.a], in: main) { document, link in
+            let length = document.measure(link).length
+            guard (1...4).contains(length), document.attribute(.href, link)?.first == "#" else { return false }
+            return Self.permalinks.contains(document.foldedText(link))
+        }
         document.remove([.p, .div, .section, .ul, .ol, .li, .span, .header, .a, .figure], in: main) { document, node in
             let measure = document.measure(node)
             return measure.units == 0 && measure.images == 0 && measure.embeds == 0

@@ -46,14 +46,16 @@ struct PageKindDetector {
         "invision", "vanilla", "punbb", "fluxbb", "bbpress", "woltlab", "burning board", "khoros", "lithium",
     ]
     private static let threadPaths: PhraseSet = [
-        "/viewtopic", "/showthread", "/thread", "/topic", "/questions/", "/comments/", "/discussion", "/t/",
+        "/thread", "/topic", "/questions/", "/comments/", "/discussion", "/t/",
     ]
 
     private var isForum: Bool {
         if signals.types.contains("QAPage") { return true }
         if signals.types.contains("DiscussionForumPosting") { return !statesOtherArticle }
         if Self.forumSoftware.occurs(in: signals.generator), signals.posts > 0 { return !statesArticle }
-        guard signals.posts >= 2, !statesArticle else { return false }
+        guard signals.posts > 0, !statesArticle else { return false }
+        if signals.path.contains("/viewtopic") || signals.path.contains("/showthread") { return true }
+        guard signals.posts > 1 else { return false }
         let isThread =
             Self.threadPaths.occurs(in: signals.path) || signals.path.contains("forum")
             || signals.host.contains("forum") || signals.host.contains("community")
