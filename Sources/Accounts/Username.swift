@@ -9,14 +9,25 @@ public struct Username: Sendable, Equatable {
 
     public init(_ input: String) throws(AccountFailure) {
         let text = input.trimmingCharacters(in: .whitespacesAndNewlines).precomposedStringWithCanonicalMapping
-        guard (3...80).contains(text.count) else {
+        // Scalars: one character may carry any number of accents.
+        guard text.count >= 3, text.unicodeScalars.count <= 80 else {
             throw .invalidField("username", "must have 3 to 80 characters")
         }
-        let isAllowed = text.allSatisfy { $0.isLetter || $0.isWholeNumber || "._-".contains($0) }
+        let isAllowed = text.unicodeScalars.allSatisfy(Self.isAllowed)
         guard isAllowed, let first = text.first, first.isLetter || first.isWholeNumber else {
             throw .invalidField(
                 "username", "may have letters, digits, '.', '_' and '-', and begins with a letter or digit")
         }
         self.text = text
+    }
+
+    /// Nothing invisible: two names that look the same would be two people.
+    private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .nonspacingMark,
+            .spacingMark, .decimalNumber:
+            true
+        default: "._-".unicodeScalars.contains(scalar)
+        }
     }
 }
