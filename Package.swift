@@ -58,7 +58,7 @@ let ground: [Target] = [
             nioHTTP1, nioHTTPTypes,
         ]),
     room("Jobs", needs: ["HTTPSupport", "Persistence", httpTypes, hummingbird, lifecycle, logging, nioCore]),
-    room("Persistence", needs: [grdb, sqlite]),
+    room("Persistence", needs: [grdb, nioPosix, sqlite]),
     room(
         "Reading",
         needs: [
@@ -133,7 +133,10 @@ let package = Package(
         .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
     ],
     targets: ground + product + benchmarks + [
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: [nioCore, nioPosix, nioSSL], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        specs("AccountsTests", needs: ["Accounts", "HTTPSupport", "Persistence", jwtKit, nioPosix]),
         specs("EmbeddingsTests", needs: ["Embeddings"]),
         specs(
             "HTTPSupportTests",
@@ -144,8 +147,19 @@ let package = Package(
         specs("JobsTests", needs: ["Jobs", "Persistence", lifecycle, logging]),
         specs("PersistenceTests", needs: ["Persistence"]),
         specs("ReadingTests", needs: ["CZlib", "Reading", logging, nioCore, nioHTTP1, nioPosix, nioSSL]),
-        specs("SearchTests", needs: ["Persistence", "Search", "Vectors"]),
+        specs(
+            "SearchTests", needs: ["Embeddings", "Jobs", "Persistence", "Search", "Vectors", logging, nioPosix]),
         specs("VectorsTests", needs: ["Vectors"]),
-        specs("BookmarksTests", needs: ["Bookmarks"]),
+        specs(
+            "BookmarksTests",
+            needs: [
+                "Accounts", "Bookmarks", "Embeddings", "Jobs", "Persistence", "Reading", "Search", logging, nioPosix,
+            ]),
+        specs(
+            "ServerTests",
+            needs: [
+                "Accounts", "Bookmarks", "Fuze", "HTTPSupport", "Jobs", "Persistence", "Reading", httpTypes, hummingbird,
+                hummingbirdTesting, logging, nioCore, systemPackage, yams,
+            ]),
     ]
 )

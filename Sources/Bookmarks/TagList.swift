@@ -43,7 +43,11 @@ struct TagList: Sendable, Equatable {
     var stored: String { names.joined(separator: "\n") }
 
     init(stored: String) {
-        names = stored.isEmpty ? [] : stored.split(separator: "\n").map(String.init)
+        names = Self.names(stored: stored)
         keys = names.map { $0.lowercased() }
+    }
+
+    static func names(stored: String) -> [String] {
+        stored.isEmpty ? [] : stored.utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
     }
 }

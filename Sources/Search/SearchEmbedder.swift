@@ -8,6 +8,11 @@ public struct EmbeddedPassage: Sendable {
     let range: Range<Int>
     /// Unit length.
     let vector: [Float]
+
+    public init(range: Range<Int>, vector: [Float]) {
+        self.range = range
+        self.vector = vector
+    }
 }
 
 /// Turns entries and queries into vectors, where the model is there to do it.

@@ -1,10 +1,13 @@
 import Foundation
 import GRDB
+import NIOPosix
 
 /// SQLite in WAL mode: many readers beside one writer, whose transactions are committed in groups.
 public final class SQLiteEngine: DatabaseEngine {
     public let dialect = SQLDialect.sqlite
     private let pool: DatabasePool
+    /// As many threads as readers: a read is handed over once, and never waits for a connection on its thread.
+    private let threads: NIOThreadPool
     private let writer: GroupCommitWriter
 
     /// Opens or creates the database file.
@@ -26,15 +29,19 @@ public final class SQLiteEngine: DatabaseEngine {
         }
         pool = try translatingErrors { try DatabasePool(path: path, configuration: configuration) }
         writer = GroupCommitWriter(pool: pool)
+        threads = NIOThreadPool(numberOfThreads: readers)
+        threads.start()
     }
 
     public func read<Value: Sendable>(
         _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
         do {
-            return try await pool.read { database in try body(SQLConnection(database)) }
-        } catch let error as GRDB.DatabaseError {
-            throw DatabaseFailure(error)
+            return try await threads.runIfActive { [pool] in
+                try translatingErrors { try pool.read { database in try body(SQLConnection(database)) } }
+            }
+        } catch is NIOThreadPoolError.ThreadPoolInactive {
+            throw DatabaseFailure.unavailable("The database is closed.")
         }
     }
 
@@ -45,6 +52,7 @@ public final class SQLiteEngine: DatabaseEngine {
     }
 
     public func close() throws {
+        threads.shutdownGracefully { _ in }
         try translatingErrors { try pool.close() }
     }
 }

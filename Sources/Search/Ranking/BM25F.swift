@@ -17,6 +17,9 @@ public struct BM25F: Sendable {
     /// on abstracts of aerodynamics and of medicine; larger or smaller values change little.
     static let saturation = 1.2
 
+    /// What a function word weighs of its rarity: in a small library that alone is not enough to tell it.
+    static let functionWordShare = 0.25
+
     /// A word of a title or a tag was chosen to say what the thing is.
     static func rule(for field: SearchField) -> FieldRule {
         switch field {
@@ -47,7 +50,8 @@ public struct BM25F: Sendable {
     ///   - statistics: of the space that is searched
     public init(_ query: SearchQuery, _ statistics: SpaceStatistics) {
         terms = query.terms.map {
-            WeightedTerm(hash: $0.hash, weight: statistics.inverseDocumentFrequency(of: $0.hash))
+            let share = FunctionWords.english.contains($0.word) ? Self.functionWordShare : 1
+            return WeightedTerm(hash: $0.hash, weight: share * statistics.inverseDocumentFrequency(of: $0.hash))
         }
         let rules = SearchField.allCases.map(Self.rule)
         weights = SIMD8(padding: rules.map(\.weight))

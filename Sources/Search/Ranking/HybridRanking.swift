@@ -3,7 +3,7 @@ import Vectors
 /// Ranks the entries of a space by words and by meaning together.
 ///
 /// Each leg names its candidates; then every candidate gets both scores, so that none is judged by
-/// one alone because the other list was too short for it.
+/// one alone because the other list was too short for it; and the best support their neighbours.
 public struct HybridRanking {
     /// An entry with its scores.
     public struct Entry: Sendable {
@@ -52,11 +52,11 @@ public struct HybridRanking {
         covered: [Int64: Double], meaning: [Float], coverage: (_ entries: [Int64]) throws -> [Int64: Double]
     ) throws -> [Entry] {
         let (covered, near) = try candidates(covered, meaning, coverage)
-        let first = Fusion.rank(coverage: covered, similarity: near.mapValues { Double($0.score) })
-        let expanded = try expand(meaning, first, near)
-        let nearer = try partition.bestPassages(of: Set(near.keys), for: expanded)
-        let ranked = Fusion.rank(coverage: covered, similarity: nearer.mapValues { Double($0.score) })
-        return ranked.map { id, score in
+        let fused = Fusion.rank(coverage: covered, similarity: near.mapValues { Double($0.score) })
+        let passages = fused.prefix(NeighbourSupport.entries).compactMap { near[$0.id] }
+        let exact = try vectors(passages.map(\.id))
+        let known = passages.compactMap { passage in exact[passage.id].map { (passage.group, $0) } }
+        return NeighbourSupport.rank(fused, vectors: Dictionary(uniqueKeysWithValues: known)).map { id, score in
             Entry(id: id, score: score, coverage: covered[id] ?? 0, passage: near[id])
         }
     }
@@ -79,17 +79,5 @@ public struct HybridRanking {
         let apart = Set(both.keys).subtracting(near.keys)
         near.merge(try partition.bestPassages(of: apart, for: meaning)) { known, _ in known }
         return (both, near)
-    }
-
-    private func expand(
-        _ meaning: [Float], _ ranked: [(id: Int64, score: Double)], _ near: [Int64: VectorHit]
-    ) throws -> [Float] {
-        let best = ranked.prefix(RelevanceFeedback.entries).compactMap { entry in
-            near[entry.id].map { (score: entry.score, passage: $0.id) }
-        }
-        guard !best.isEmpty else { return meaning }
-        let exact = try vectors(best.map(\.passage))
-        return RelevanceFeedback.expand(
-            meaning, with: best.compactMap { best in exact[best.passage].map { (best.score, $0) } })
     }
 }

@@ -26,7 +26,9 @@ public struct Snippet {
         of content: String, for query: SearchQuery, in statistics: SpaceStatistics, passage: Range<Int>? = nil
     ) {
         self.content = content
-        let weights = query.terms.map { ($0.hash, statistics.inverseDocumentFrequency(of: $0.hash)) }
+        let telling = query.terms.filter { !FunctionWords.english.contains($0.word) }
+        let weights = (telling.isEmpty ? query.terms : telling)
+            .map { ($0.hash, statistics.inverseDocumentFrequency(of: $0.hash)) }
         self.weights = Dictionary(weights, uniquingKeysWith: { first, _ in first })
         initials = TermInitials(of: query.terms.map(\.word))
         self.passage = passage.flatMap { $0.lowerBound >= 0 && $0.lowerBound < content.utf8.count ? $0 : nil }
