@@ -17,7 +17,7 @@ struct ImportProcessing: Sendable {
 
     /// Entries written in one transaction: large enough that its flush hardly counts, small enough that other
     /// writers do not wait.
-    private static let batch = 250
+    private static let batch = 500
 
     let service: BookmarkImportService
 
