@@ -10,6 +10,7 @@ struct BenchResults: Encodable {
     /// What could not be measured, and why.
     private(set) var failures: [String: String] = [:]
     private var group = ""
+    private let table = FigureTable()
 
     private enum CodingKeys: String, CodingKey {
         case machine, bookmarks, figures, failures
@@ -23,13 +24,12 @@ struct BenchResults: Encodable {
     }
 
     mutating func add(_ measured: [Figure]) {
-        let table = FigureTable()
         for figure in measured {
             if figure.group != group {
                 group = figure.group
-                print(table.heading(group))
+                table.write(table.heading(group))
             }
-            print(table.line(figure))
+            table.write(table.line(figure))
         }
         figures += measured
     }
@@ -37,7 +37,7 @@ struct BenchResults: Encodable {
     mutating func add(failureOf section: BenchSection, _ error: any Error) {
         failures[section.rawValue] = "\(error)"
         group = ""
-        print("\n\(section.rawValue) could not be measured: \(error)")
+        table.write("\n\(section.rawValue) could not be measured: \(error)")
     }
 
     func write(to file: URL) throws {
@@ -51,7 +51,7 @@ struct BenchResults: Encodable {
     func conclude(_ file: String) {
         let reached = figures.count { $0.isReached == true }
         let missed = figures.filter { $0.isReached == false }
-        print("\n\(reached) targets reached, \(missed.count) missed; written to \(file).")
-        for figure in missed { print("  missed: \(figure.group): \(figure.name)") }
+        table.write("\n\(reached) targets reached, \(missed.count) missed; written to \(file).")
+        for figure in missed { table.write("  missed: \(figure.group): \(figure.name)") }
     }
 }

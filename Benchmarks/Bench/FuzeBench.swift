@@ -35,7 +35,7 @@ struct FuzeBench: AsyncParsableCommand {
         let bench = try Bench(program: program, data: data, python: python, isQuick: quick)
         defer { bench.removeFiles() }
         let machine = Machine.current()
-        print(machine.description)
+        FigureTable().write(machine.description)
         let wanted = only.map { Set($0.split(separator: ",").map(String.init)) }
         var results = BenchResults(machine: machine, bookmarks: bench.bookmarks, isQuick: quick)
         for section in BenchSection.allCases where wanted?.contains(section.rawValue) ?? true {

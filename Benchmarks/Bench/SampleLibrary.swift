@@ -45,7 +45,6 @@ struct SampleLibrary: Sendable {
             try await written
         }
         try await database.write { connection in
-            try connection.execute("UPDATE search_items SET is_embedded = 1")
             try connection.execute("INSERT INTO bookmark_counts (user_id, bookmarks) VALUES (\(user), \(count))")
         }
     }
@@ -111,12 +110,7 @@ struct SampleLibrary: Sendable {
         let entry = SearchEntry(
             space: space, kind: SearchKind(rawValue: "bookmark"), ref: id, title: item.title, tags: item.tags,
             site: item.site, address: item.url, dated: item.savedAt)
-        try index.put(entry, content: item.words, in: connection)
-        try connection.execute(
-            """
-            INSERT INTO search_passages (space, item_id, starts_at, ends_at, vector)
-            SELECT space, id, 0, \(item.text.utf8.count), \(item.vector.withUnsafeBytes { [UInt8]($0) })
-            FROM search_items WHERE space = \(space) AND kind = 'bookmark' AND ref = \(id)
-            """)
+        let passage = EmbeddedPassage(range: 0..<item.text.utf8.count, vector: item.vector)
+        try index.put(entry, content: item.words, meaning: .embedded([passage]), in: connection)
     }
 }

@@ -56,7 +56,7 @@ struct EvaluationPage {
         if figure.isReached == true { reached += 1 } else { missed += 1 }
     }
 
-    func write(_ line: String) { print(line) }
+    func write(_ line: String) { table.write(line) }
 
     func conclude() { write("\n\(reached) targets reached, \(missed) missed.") }
 }

@@ -100,7 +100,8 @@ public final class EvaluationLibrary: Sendable {
                     space: space, kind: Self.kind, ref: Int64(place), title: documents[place].title,
                     address: "https://library.example/", dated: Date(timeIntervalSince1970: Double(place)))
                 try index.put(
-                    entry, content: analyzed[place - range.lowerBound], passages: embedded[place], in: connection)
+                    entry, content: analyzed[place - range.lowerBound], meaning: .embedded(embedded[place] ?? []),
+                    in: connection)
             }
         }
     }

@@ -6,6 +6,9 @@ public struct FigureTable {
 
     public init() {}
 
+    /// Prints at once, also into a file or a pipe, for people who wait.
+    public func write(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+
     public func heading(_ group: String) -> String { "\n\(group)" }
 
     public func line(_ figure: Figure) -> String {
