@@ -1,5 +1,3 @@
-import CVectorKernels
-
 extension [VectorHit] {
     /// How many candidates to rescore for `limit` results: with four times as many, and at least
     /// 40, the rounding of the codes no longer loses a neighbour.
@@ -16,7 +14,7 @@ extension [VectorHit] {
         let exact = try vectors(map(\.id))
         return compactMap { hit in
             guard let vector = exact[hit.id], vector.count == query.count else { return nil }
-            let score = fuze_dot(vector, query, query.count)
+            let score = dotProduct(vector, query)
             return VectorHit(id: hit.id, group: hit.group, score: score)
         }
         .sorted()

@@ -129,6 +129,15 @@ struct VectorPartitionTests {
         #expect(try VectorPartition(dimensions: 3).search([1, 0, 0], limit: 5).isEmpty)
     }
 
+    @Test("the dot product takes any length")
+    func dotProducts() {
+        for count in [0, 1, 7, 8, 17] {
+            let vector = (0..<count).map(Float.init)
+            #expect(dotProduct(vector, vector) == dot(vector, vector))
+        }
+        #expect(dotProduct([1, 2], [3, 4, 5]) == 11)
+    }
+
     @Test("a hit whose vector is gone by the time of rescoring is dropped")
     func goneMeanwhile() {
         let hits = [VectorHit(id: 1, group: 1, score: 0.5), VectorHit(id: 2, group: 2, score: 0.4)]

@@ -43,7 +43,8 @@ enum NeighbourSupport {
         of id: Int64, among entries: [(id: Int64, score: Double)], _ vectors: [Int64: [Float]]
     ) -> Double? {
         guard let vector = vectors[id] else { return nil }
-        let nearest = entries
+        let nearest =
+            entries
             .filter { $0.id != id }
             .compactMap { other in
                 vectors[other.id].map { (nearness: Double(dotProduct(vector, $0)), score: other.score) }

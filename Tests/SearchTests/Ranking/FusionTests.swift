@@ -26,14 +26,29 @@ struct FusionTests {
         #expect(Fusion.rank(coverage: [:], similarity: [:]).isEmpty)
     }
 
-    @Test("feedback moves the query towards the best entries and keeps its length")
-    func feedback() {
-        let expanded = RelevanceFeedback.expand([1, 0, 0], with: [(0.9, [0, 1, 0]), (0.3, [0, 0, 1])])
-        #expect(abs(expanded.reduce(0) { $0 + $1 * $1 } - 1) < 1e-5)
-        #expect(expanded[0] > expanded[1] && expanded[1] > expanded[2] && expanded[2] > 0)
-        #expect(RelevanceFeedback.expand([1, 0], with: []) == [1, 0])
-        #expect(RelevanceFeedback.expand([1, 0], with: [(0, [0, 1]), (1, [0, 1, 0])]) == [1, 0])
-        #expect(RelevanceFeedback.expand([1, 0], with: [(1, [-2, 0])]) == [1, 0])
+    @Test("an entry among good ones rises above one that stands alone")
+    func neighbours() {
+        let ranked: [(id: Int64, score: Double)] = [(1, 0.70), (2, 0.62), (3, 0.60), (4, 0.58), (5, 0.1), (6, 0.1)]
+        let vectors: [Int64: [Float]] = [
+            1: [1, 0, 0], 2: [0.8, 0, 0.6], 3: [0.9, 0, 0.436], 4: [0.1, 0.995, 0], 5: [0, 1, 0], 6: [0, 0.99, 0.14],
+        ]
+        let supported = NeighbourSupport.rank(ranked, vectors: vectors)
+        #expect(supported.map(\.id).prefix(4) == [1, 2, 3, 4])
+        let (third, fourth) = (supported[2].score, supported[3].score)
+        #expect(third - fourth > 0.1)
+        #expect(zip(supported, supported.dropFirst()).allSatisfy { $0.score >= $1.score })
+    }
+
+    @Test("a short list keeps its order, and the end of a long one too")
+    func order() {
+        #expect(NeighbourSupport.rank([], vectors: [:]).isEmpty)
+        #expect(NeighbourSupport.rank([(1, 0.5)], vectors: [1: [1]]).map(\.score) == [0.5])
+        let pair = NeighbourSupport.rank([(1, 0.8), (2, 0.3)], vectors: [1: [1, 0], 2: [1, 0]])
+        #expect(pair.map(\.id) == [1, 2])
+        let long = (1...100).map { (id: Int64($0), score: 1 / Double($0)) }
+        let ranked = NeighbourSupport.rank(long, vectors: [:])
+        #expect(ranked.map(\.id) == Array(1...100))
+        #expect(zip(ranked, ranked.dropFirst()).allSatisfy { $0.score >= $1.score })
     }
 }
 
