@@ -118,3 +118,15 @@ struct ExtractionLimitsTests {
         #expect(document.attribute(.lang, division, is: "en"))
     }
 }
+
+extension ExtractionLimitsTests {
+    @Test("a title as long as a page is cut, and so is an excerpt", .timeLimit(.minutes(1)))
+    func longValues() {
+        let words = (0..<20_000).map { "word \($0)" }
+        let page = SamplePages.extract(
+            "<title>\(words.joined(separator: " - "))</title><p>\(words.joined(separator: " "))</p>")
+        #expect(page.title.count <= 2_000)
+        #expect(page.excerpt?.count == 5_000)
+        #expect(page.text.count > 100_000)
+    }
+}

@@ -28,6 +28,6 @@ enum ConsentBanners {
     ]
 
     private static func mentionsConsent(_ node: NodeID, _ document: HTMLDocument) -> Bool {
-        !document.hasText(node) || subjects.occurs(in: document.textContent(node).lowercased())
+        !document.hasText(node) || subjects.occurs(in: document.textPrefix(node, limit: 2_000).lowercased())
     }
 }

@@ -11,6 +11,17 @@ extension HTMLDocument {
         return String(decoding: collected, as: UTF8.self)
     }
 
+    /// The beginning of the text below a node, about `limit` bytes of it.
+    func textPrefix(_ id: NodeID, limit: Int) -> String {
+        var collected: [UInt8] = []
+        var node: NodeID? = id
+        while let current = node, collected.count < limit {
+            if isText(current) { collected.append(contentsOf: textBytes(current).prefix(limit)) }
+            node = following(current, within: id)
+        }
+        return String(decoding: collected, as: UTF8.self)
+    }
+
     func forEachText(in id: NodeID, _ body: (ArraySlice<UInt8>) -> Void) {
         var node: NodeID? = id
         while let current = node {

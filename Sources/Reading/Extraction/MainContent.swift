@@ -103,14 +103,16 @@ struct MainContent {
 
     // MARK: - The centre
 
-    /// The element meant for the main content where it holds at least half of the text.
+    /// The element meant for the main content where it holds at least half of the text, or the
+    /// only article in it where that holds most of it.
     private mutating func centre() -> NodeID {
-        let half = document.measure(body).length / 2
         let marked = document.descendants(of: body, [.main]) + elements(withRole: "main")
-        for node in marked where document.measure(node).length > half { return node }
-        let articles = document.descendants(of: body, [.article])
-        if articles.count == 1, document.measure(articles[0]).length > half { return articles[0] }
-        return body
+        let half = document.measure(body).length / 2
+        let main = marked.first { document.measure(ofMeasured: $0).length > half } ?? body
+        let articles = document.descendants(of: main, [.article])
+        let most = document.measure(main).length * 3 / 5
+        guard articles.count == 1, document.measure(articles[0]).length > most else { return main }
+        return articles[0]
     }
 
     private func elements(withRole role: String) -> [NodeID] {

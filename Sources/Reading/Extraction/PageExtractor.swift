@@ -25,18 +25,30 @@ public struct PageExtractor: Sendable {
         let choice = ContentChoice(page: page, metadata: metadata)
         let kind = choice.kind(signals, linkedData: linkedData, httpStatus: httpStatus)
         let links = LinkResolver(base: Self.base(of: page, url: url))
-        var result = ExtractedPage(title: metadata.title ?? "", pageKind: kind)
-        result.byline = (metadata.byline.filled ?? choice.byline).map(UTF8Text.folded).filled
-        result.siteName = metadata.siteName.map(UTF8Text.folded).filled
-        result.excerpt = metadata.excerpt.map(UTF8Text.folded).filled
-        result.publishedAt = metadata.publishedAt.filled
-        result.image = metadata.image.filled.flatMap(links.resource)
+        var result = Self.described(metadata, byline: choice.byline, kind: kind, links: links)
         result.lang = page.htmlElement.flatMap { page.filled(.lang, $0) ?? page.filled(.xmlLang, $0) }
         if let content = choice.content(for: kind) { Self.add(content, to: &result, links: links) }
         let stated = StatedText.replacement(
             for: result.text, kind: kind, linkedData: linkedData, excerpt: result.excerpt)
         if let stated { Self.add(stated, to: &result) }
         return result
+    }
+
+    private static func described(
+        _ metadata: PageMetadata, byline: String?, kind: PageKind, links: LinkResolver
+    ) -> ExtractedPage {
+        ExtractedPage(
+            title: UTF8Text.bounded(metadata.title ?? "", to: longestTitle),
+            byline: line(metadata.byline.filled ?? byline), siteName: line(metadata.siteName),
+            excerpt: line(metadata.excerpt), publishedAt: line(metadata.publishedAt),
+            image: metadata.image.filled.flatMap(links.resource), pageKind: kind)
+    }
+
+    private static let longestTitle = 2_000
+    private static let longestExcerpt = 5_000
+
+    private static func line(_ value: String?) -> String? {
+        value.map { UTF8Text.bounded(UTF8Text.folded($0), to: longestExcerpt) }.filled
     }
 
     private func readable(_ page: HTMLDocument) -> HTMLDocument {
@@ -58,7 +70,7 @@ public struct PageExtractor: Sendable {
         result.html = HTMLWriter.markup(of: article.content, in: document, links: links)
         result.wordCount = WordCount.words(in: result.text)
         if result.excerpt == nil {
-            result.excerpt = document.firstDescendant(of: article.content, [.p]).map(document.foldedText).filled
+            result.excerpt = line(document.firstDescendant(of: article.content, [.p]).map(document.textContent))
         }
     }
 

@@ -2,11 +2,16 @@
 struct PageTitle {
     private let document: HTMLDocument
     private let full: String
+    private let scalars: [Unicode.Scalar]
+    /// Places of separators that stand between white space.
+    private let separators: [Int]
 
     init(_ document: HTMLDocument) {
         self.document = document
         let title = document.firstDescendant(of: HTMLDocument.root, [.title])
-        full = title.map { document.foldedASCII($0) } ?? ""
+        full = UTF8Text.bounded(title.map { document.foldedASCII($0) } ?? "", to: 2_000)
+        scalars = Array(full.unicodeScalars)
+        separators = Self.separators(in: scalars)
     }
 
     var article: String {
@@ -24,17 +29,15 @@ struct PageTitle {
         return isTooShort(title, isPath: isPath) ? full : title
     }
 
-    private var scalars: [Unicode.Scalar] { Array(full.unicodeScalars) }
     private static let separatorScalars: Set<Unicode.Scalar> = ["|", "-", "–", "—", "\\", "/", ">", "»"]
     private static let pathSeparators: Set<Unicode.Scalar> = ["\\", "/", ">", "»"]
 
-    /// Places of separators that stand between white space; one space serves only one of them.
-    private var separators: [Int] {
-        let scalars = self.scalars
+    /// White space between two separators serves only one of them.
+    private static func separators(in scalars: [Unicode.Scalar]) -> [Int] {
         var found: [Int] = []
         var index = 1
         while index + 1 < scalars.count {
-            if Self.separatorScalars.contains(scalars[index]), UTF8Text.isSpace(scalars[index - 1]),
+            if separatorScalars.contains(scalars[index]), UTF8Text.isSpace(scalars[index - 1]),
                 UTF8Text.isSpace(scalars[index + 1])
             {
                 found.append(index)

@@ -1,24 +1,24 @@
 /// Text that a page carries in its description instead of its body: pages that scripts draw, and
 /// pages about a film or a product.
 enum StatedText {
+    /// A page that shows less text than this may say more in its description.
+    private static let little = 200
+
     /// What to read where the page itself shows only `text`; nil where that is enough.
     static func replacement(
         for text: String, kind: PageKind, linkedData: LinkedData, excerpt: String?
     ) -> String? {
-        guard kind.isContent else { return nil }
-        if text.utf16.count < 200, let body = body(in: linkedData), body.utf16.count > 2 * text.utf16.count {
-            return body
-        }
+        guard kind.isContent, text.utf16.count < little else { return nil }
+        if let body = body(in: linkedData), body.utf16.count > 2 * text.utf16.count { return body }
         guard let excerpt, !text.contains(excerpt) else { return nil }
         if text.isEmpty { return excerpt }
-        let isDescribed = kind == .media || kind == .product
-        return isDescribed && text.utf16.count < 200 ? "\(excerpt)\n\n\(text)" : nil
+        return kind == .media || kind == .product ? "\(excerpt)\n\n\(text)" : nil
     }
 
     private static func body(in data: LinkedData) -> String? {
         for thing in data.things {
             for key in ["articleBody", "reviewBody", "text", "transcript", "description"] {
-                guard let value = thing[key]?.string, value.utf16.count >= 200 else { continue }
+                guard let value = thing[key]?.string, value.utf16.count >= little else { continue }
                 return plain(CharacterReferences.decoded(value))
             }
         }

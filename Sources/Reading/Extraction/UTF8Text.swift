@@ -53,18 +53,30 @@ enum UTF8Text {
 
     /// Trimmed, with every run of white space made one space.
     static func folded(_ text: String) -> String {
-        var result = String.UnicodeScalarView()
+        let bytes = Array(text.utf8)
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
         var pending = false
-        for scalar in text.unicodeScalars {
-            if isSpace(scalar) {
-                pending = !result.isEmpty
-            } else {
-                if pending { result.append(" ") }
-                pending = false
-                result.append(scalar)
+        bytes.withUnsafeBufferPointer { bytes in
+            var index = 0
+            while index < bytes.count {
+                let (value, length) = scalar(bytes, at: index)
+                if isSpace(value) {
+                    pending = !result.isEmpty
+                } else {
+                    if pending { result.append(0x20) }
+                    pending = false
+                    result.append(contentsOf: bytes[index..<(index + length)])
+                }
+                index += length
             }
         }
-        return String(result)
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    /// The beginning of a text, for values that may be as long as a page.
+    static func bounded(_ text: String, to characters: Int) -> String {
+        text.utf8.count <= characters ? text : String(text.prefix(characters))
     }
 
     /// Trimmed, with runs of two or more white spaces made one; a single one stays what it is.
