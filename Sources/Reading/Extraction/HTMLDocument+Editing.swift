@@ -3,12 +3,6 @@ extension HTMLDocument {
         append(Node(kind: .element, tag: tag, start: Int32(attributes.count)))
     }
 
-    mutating func makeText(_ text: String) -> NodeID {
-        let start = bytes.count
-        bytes.append(contentsOf: text.utf8)
-        return append(Node(kind: .text, start: Int32(start), count: Int32(bytes.count - start)))
-    }
-
     mutating func append(_ node: Node) -> NodeID {
         nodes.append(node)
         return NodeID(index: Int32(nodes.count - 1))

@@ -48,17 +48,9 @@ struct TagSet: ExpressibleByArrayLiteral, Sendable {
     }
 
     func contains(_ tag: HTMLTag) -> Bool { bits >> UInt128(tag.rawValue) & 1 == 1 }
-
-    func union(_ other: TagSet) -> TagSet {
-        var both = self
-        both.bits |= other.bits
-        return both
-    }
 }
 
 extension TagSet {
-    static let headings: TagSet = [.h1, .h2, .h3, .h4, .h5, .h6]
-    static let lists: TagSet = [.ul, .ol]
     static let embeds: TagSet = [.object, .embed, .iframe]
 
     /// Elements that end a line of text when a page is read as plain text.
