@@ -87,7 +87,8 @@ extension Request {
         guard let value = headers[.authorization], value.count > 7,
             value.prefix(7).lowercased() == "bearer "
         else { return nil }
-        return value.dropFirst(7).trimmingCharacters(in: .whitespaces)
+        // Foundation's trimming goes through UTF-16, which costs more than all else here.
+        return String(value.dropFirst(7).drop { $0 == " " })
     }
 }
 

@@ -57,7 +57,7 @@ extension Bookmark {
     init(row: inout SQLRow) throws {
         self.init(
             id: try row.next(), url: try row.next(), domain: try row.next(), title: try row.next(),
-            titleSource: try row.next(), notes: try row.next(), tags: TagList.names(stored: try row.next()),
+            titleSource: try row.next(), notes: try row.next(), tags: TagList(stored: try row.next()).names,
             category: try row.next(), status: try row.next(), failure: try row.next(), nextRetryAt: try row.next(),
             page: try PageFacts(row: &row), createdAt: try row.next(), updatedAt: try row.next())
     }

@@ -22,32 +22,26 @@ struct TagList: Sendable, Equatable {
     static let limit = 200
 
     let names: [String]
-    let keys: [String]
+
+    var keys: [String] { names.map { $0.lowercased() } }
 
     /// - Throws: `BookmarkFailure.invalidField` for a tag that is none, or more than 200.
     init(_ inputs: [String]) throws(BookmarkFailure) {
         guard inputs.count <= Self.limit else { throw .invalidField("tags", "may be at most \(Self.limit)") }
         var names: [String] = []
-        var keys: [String] = []
+        var keys: Set<String> = []
         for input in inputs where !input.allSatisfy(\.isWhitespace) {
             let tag = try TagName(input)
-            guard !keys.contains(tag.key) else { continue }
+            guard keys.insert(tag.key).inserted else { continue }
             names.append(tag.text)
-            keys.append(tag.key)
         }
         self.names = names
-        self.keys = keys
     }
 
     /// The tags as a column holds them: one on each line, which no tag contains.
     var stored: String { names.joined(separator: "\n") }
 
     init(stored: String) {
-        names = Self.names(stored: stored)
-        keys = names.map { $0.lowercased() }
-    }
-
-    static func names(stored: String) -> [String] {
-        stored.isEmpty ? [] : stored.utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
+        names = stored.utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
     }
 }
