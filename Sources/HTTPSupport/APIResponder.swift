@@ -62,14 +62,17 @@ public struct APIResponder: HTTPResponder {
     private func unmatched(_ request: Request, method: HTTPRequest.Method, _ context: APIContext) -> Response {
         let methods = table.methods(for: request.uri.path)
         if method == .options, !methods.isEmpty || request.uri.path == "*" {
-            return Response(status: .noContent, headers: methods.isEmpty ? [:] : [.allow: methods.joined(separator: ", ")])
+            return Response(
+                status: .noContent, headers: methods.isEmpty ? [:] : [.allow: methods.joined(separator: ", ")])
         }
         let problem = methods.isEmpty ? Problem.unmatchedPath : .methodNotAllowed(allow: methods)
         return problem.response(requestID: context.requestID)
     }
 
     /// One line a request. The path's template and no query: what people search for is theirs.
-    private func log(_ request: Request, _ response: Response, since start: ContinuousClock.Instant, _ context: APIContext) {
+    private func log(
+        _ request: Request, _ response: Response, since start: ContinuousClock.Instant, _ context: APIContext
+    ) {
         guard context.logs(accessLogLevel) else { return }
         context.logger.log(
             level: accessLogLevel, "request",

@@ -56,7 +56,8 @@ extension ByteBuffer {
         // Without a branch, so that the usual text without escapes is passed over many bytes at a time.
         var special: UInt8 = 0
         for byte in bytes {
-            special |= (byte < 0x20 ? 1 : 0) | (byte == UInt8(ascii: "\"") ? 1 : 0) | (byte == UInt8(ascii: "\\") ? 1 : 0)
+            special |=
+                (byte < 0x20 ? 1 : 0) | (byte == UInt8(ascii: "\"") ? 1 : 0) | (byte == UInt8(ascii: "\\") ? 1 : 0)
         }
         return special == 0 ? 0 : bytes.reduce(into: 0) { $0 += escapeLength($1) }
     }

@@ -34,7 +34,9 @@ public struct RouteTable: Sendable {
     /// The methods that a path answers; empty where nothing is there. Walks all routes: for refusals only.
     func methods(for path: String) -> [String] {
         let parts = path.split(separator: "/")
-        let methods = paths.filter { Self.matches($0.key, parts) }.reduce(into: Set<String>()) { $0.formUnion($1.value) }
+        let methods = paths.filter { Self.matches($0.key, parts) }.reduce(into: Set<String>()) {
+            $0.formUnion($1.value)
+        }
         guard !methods.isEmpty else { return [] }
         return methods.union(methods.contains("GET") ? ["HEAD", "OPTIONS"] : ["OPTIONS"]).sorted()
     }

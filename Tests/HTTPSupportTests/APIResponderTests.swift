@@ -10,9 +10,11 @@ import Testing
 struct APIResponderTests {
     @Test("/api/v1 is another name of /api, and a slash at the end does no harm")
     func versionedPath() async throws {
-        try await withServer(routes: { $0.get("/api/things/{id}") { request, context in
-            "\(try context.identifier(of: "Thing")) \(request.uri.query ?? "-")"
-        } }) {
+        try await withServer(routes: {
+            $0.get("/api/things/{id}") { request, context in
+                "\(try context.identifier(of: "Thing")) \(request.uri.query ?? "-")"
+            }
+        }) {
             for path in ["/api/things/5?a=b", "/api/v1/things/5?a=b", "/api/things/5/?a=b"] {
                 let answer = try await $0.execute(uri: path, method: .get)
                 #expect(answer.text == "5 a=b")
@@ -24,10 +26,12 @@ struct APIResponderTests {
         }
     }
 
-    @Test("a caller's request id is kept where it is harmless", arguments: [
-        ("abc-123_X.y", true), (String(repeating: "a", count: 64), true),
-        (String(repeating: "a", count: 65), false), ("", false), ("a b", false), ("a\"b", false), ("é", false),
-    ])
+    @Test(
+        "a caller's request id is kept where it is harmless",
+        arguments: [
+            ("abc-123_X.y", true), (String(repeating: "a", count: 64), true),
+            (String(repeating: "a", count: 65), false), ("", false), ("a b", false), ("a\"b", false), ("é", false),
+        ])
     func requestID(proposed: String, isKept: Bool) async throws {
         try await withServer(routes: { $0.get("/id") { _, context in context.requestID } }) {
             let answer = try await $0.execute(uri: "/id", method: .get, headers: [.requestID: proposed])
@@ -46,7 +50,9 @@ struct APIResponderTests {
     @Test("the access log has the path's template and never the query")
     func accessLog() async throws {
         let log = RecordedLog()
-        try await withServer(logger: log.logger, accessLogLevel: .info, routes: { $0.get("/api/things/{id}") { _, _ in "x" } }) {
+        try await withServer(
+            logger: log.logger, accessLogLevel: .info, routes: { $0.get("/api/things/{id}") { _, _ in "x" } }
+        ) {
             _ = try await $0.execute(uri: "/api/things/seventy-seven?q=my+secret", method: .get)
             _ = try await $0.execute(uri: "/nowhere?q=my+secret", method: .get)
         }
@@ -65,7 +71,12 @@ struct APIResponderTests {
             router.get("/api/cached") { _, _ in Response(status: .ok, headers: [.cacheControl: "max-age=5"]) }
             router.get("/page") { _, _ in Response(status: .ok, headers: [.contentType: "text/html; charset=utf-8"]) }
             router.get("/docs") { _, _ in
-                Response(status: .ok, headers: [.contentType: "text/html", .contentSecurityPolicy: "default-src 'none'", .xFrameOptions: "SAMEORIGIN"])
+                Response(
+                    status: .ok,
+                    headers: [
+                        .contentType: "text/html", .contentSecurityPolicy: "default-src 'none'",
+                        .xFrameOptions: "SAMEORIGIN",
+                    ])
             }
         }) {
             let mine = try await $0.execute(uri: "/api/v1/mine", method: .get).headers
@@ -88,18 +99,25 @@ struct APIResponderTests {
         let cors = CORSPolicy(origins: ["https://app.example/", "chrome-extension://abc"])
         try await withServer(cors: cors, routes: { $0.post("/api/things") { _, _ in "made" } }) {
             for origin in ["https://app.example", "chrome-extension://abc"] {
-                let asked = try await $0.execute(uri: "/api/things", method: .options, headers: [
-                    .origin: origin, .accessControlRequestMethod: "POST"])
+                let asked = try await $0.execute(
+                    uri: "/api/things", method: .options,
+                    headers: [
+                        .origin: origin, .accessControlRequestMethod: "POST",
+                    ])
                 #expect(asked.status == .noContent)
                 #expect(asked.headers[.accessControlAllowOrigin] == origin)
                 #expect(asked.headers[.accessControlAllowHeaders]?.contains("Authorization") == true)
                 let made = try await $0.execute(uri: "/api/things", method: .post, headers: [.origin: origin])
                 #expect(made.headers[.accessControlAllowOrigin] == origin && made.headers[.vary] == "Origin")
             }
-            let other = try await $0.execute(uri: "/api/things", method: .options, headers: [
-                .origin: "https://evil.example", .accessControlRequestMethod: "POST"])
+            let other = try await $0.execute(
+                uri: "/api/things", method: .options,
+                headers: [
+                    .origin: "https://evil.example", .accessControlRequestMethod: "POST",
+                ])
             #expect(other.headers[.accessControlAllowOrigin] == nil && other.headers[.accessControlAllowMethods] == nil)
-            let refused = try await $0.execute(uri: "/api/none", method: .get, headers: [.origin: "https://app.example"])
+            let refused = try await $0.execute(
+                uri: "/api/none", method: .get, headers: [.origin: "https://app.example"])
             #expect(refused.headers[.accessControlAllowOrigin] == "https://app.example")
         }
         try await withServer(cors: CORSPolicy(origins: ["*"]), routes: { $0.get("/x") { _, _ in "x" } }) {
@@ -117,8 +135,10 @@ struct APIResponderTests {
         group.get("{id}/parts/*") { _, _ in "" }
         router.get("/files/**") { _, _ in "" }
         let table = RouteTable(router)
-        #expect(table.routes.map(\.description) == [
-            "GET /api/things", "POST /api/things", "GET /api/things/{id}/parts/*", "GET /files/**"])
+        #expect(
+            table.routes.map(\.description) == [
+                "GET /api/things", "POST /api/things", "GET /api/things/{id}/parts/*", "GET /files/**",
+            ])
         #expect(table.methods(for: "/api/things") == ["GET", "HEAD", "OPTIONS", "POST"])
         #expect(table.methods(for: "/api/things/4/parts/x") == ["GET", "HEAD", "OPTIONS"])
         #expect(table.methods(for: "/files/a/b") == ["GET", "HEAD", "OPTIONS"])

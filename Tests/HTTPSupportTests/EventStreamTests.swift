@@ -10,12 +10,17 @@ import Testing
 
 @Suite("Event streams", .timeLimit(.minutes(1)))
 struct EventStreamTests {
-    @Test("an event is written field by field, its lines kept", arguments: [
-        (ServerSentEvent(data: "hello"), "data: hello\n\n"),
-        (ServerSentEvent(id: "7", event: "progress", data: "a\nb\r\nc\rd"), "id: 7\nevent: progress\ndata: a\ndata: b\ndata: c\ndata: d\n\n"),
-        (ServerSentEvent(id: "1\ndata: forged", event: "x\r\ny", data: ""), "id: 1\nevent: x\ndata: \n\n"),
-        (ServerSentEvent(data: "end\n"), "data: end\ndata: \n\n"),
-    ])
+    @Test(
+        "an event is written field by field, its lines kept",
+        arguments: [
+            (ServerSentEvent(data: "hello"), "data: hello\n\n"),
+            (
+                ServerSentEvent(id: "7", event: "progress", data: "a\nb\r\nc\rd"),
+                "id: 7\nevent: progress\ndata: a\ndata: b\ndata: c\ndata: d\n\n"
+            ),
+            (ServerSentEvent(id: "1\ndata: forged", event: "x\r\ny", data: ""), "id: 1\nevent: x\ndata: \n\n"),
+            (ServerSentEvent(data: "end\n"), "data: end\ndata: \n\n"),
+        ])
     func format(event: ServerSentEvent, text: String) {
         var buffer = ByteBuffer()
         event.write(into: &buffer)
@@ -24,13 +29,15 @@ struct EventStreamTests {
 
     @Test("events arrive as they come and the stream ends with them")
     func finite() async throws {
-        try await withServer(routes: { $0.get("/events") { _, context in
-            let events = AsyncStream<ServerSentEvent> { continuation in
-                for number in 1...3 { continuation.yield(ServerSentEvent(id: "\(number)", data: "n\(number)")) }
-                continuation.finish()
+        try await withServer(routes: {
+            $0.get("/events") { _, context in
+                let events = AsyncStream<ServerSentEvent> { continuation in
+                    for number in 1...3 { continuation.yield(ServerSentEvent(id: "\(number)", data: "n\(number)")) }
+                    continuation.finish()
+                }
+                return Response.eventStream(events, context: context)
             }
-            return Response.eventStream(events, context: context)
-        } }) {
+        }) {
             let answer = try await $0.execute(uri: "/events", method: .get)
             #expect(answer.headers[.contentType] == "text/event-stream; charset=utf-8")
             #expect(answer.headers[.xAccelBuffering] == "no" && answer.headers[.cacheControl] == "no-store")
@@ -91,10 +98,15 @@ struct EventStreamTests {
         keepAlive: Duration = .seconds(15), ended: Ending = Ending(),
         _ use: @escaping @Sendable (inout RawConnection, Int) async throws -> Void
     ) async throws {
-        try await withServer(.live, server: .api(), routes: { $0.get("/events") { _, context in
-            let events = AsyncStream<ServerSentEvent> { $0.onTermination = { _ in ended.finish() } }
-            return Response.eventStream(events, keepAlive: keepAlive, context: context)
-        } }) { client in
+        try await withServer(
+            .live, server: .api(),
+            routes: {
+                $0.get("/events") { _, context in
+                    let events = AsyncStream<ServerSentEvent> { $0.onTermination = { _ in ended.finish() } }
+                    return Response.eventStream(events, keepAlive: keepAlive, context: context)
+                }
+            }
+        ) { client in
             let port = try #require(client.port)
             try await RawConnection.open(port: port) { connection in
                 try await connection.send("GET /events HTTP/1.1\r\nHost: a\r\n\r\n")

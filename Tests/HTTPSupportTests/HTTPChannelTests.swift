@@ -18,7 +18,8 @@ struct HTTPChannelTests {
 
     /// `/hello` greets, `/echo` gives the body back, `/stream` answers without a length.
     private func connect(
-        limits: ConnectionLimits = ConnectionLimits(), _ use: @escaping @Sendable (inout RawConnection) async throws -> Void
+        limits: ConnectionLimits = ConnectionLimits(),
+        _ use: @escaping @Sendable (inout RawConnection) async throws -> Void
     ) async throws {
         try await withServer(.live, server: .api(limits: limits), routes: Self.routes) { client in
             let port = try #require(client.port)
@@ -33,11 +34,13 @@ struct HTTPChannelTests {
         }
         router.post("/refuse") { _, _ -> String in throw Problem.unauthorized() }
         router.get("/stream") { _, _ in
-            Response(status: .ok, body: .init { writer in
-                try await writer.write(ByteBuffer(string: "one "))
-                try await writer.write(ByteBuffer(string: "two"))
-                try await writer.finish(nil)
-            })
+            Response(
+                status: .ok,
+                body: .init { writer in
+                    try await writer.write(ByteBuffer(string: "one "))
+                    try await writer.write(ByteBuffer(string: "two"))
+                    try await writer.finish(nil)
+                })
         }
         router.get("/empty") { _, _ in Response(status: .noContent) }
     }
@@ -100,7 +103,8 @@ struct HTTPChannelTests {
     @Test("a client that waits for leave to send its body is given it")
     func expectContinue() async throws {
         try await connect { connection in
-            try await connection.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")
+            try await connection.send(
+                "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")
             #expect(try await connection.read(through: "\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
             try await connection.send("ping")
             #expect(try await connection.read(through: "ping").contains("200 OK"))
@@ -127,7 +131,8 @@ struct HTTPChannelTests {
     @Test("bodies in chunks, byte by byte, with trailers")
     func chunkedBody() async throws {
         try await connect { connection in
-            let request = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nX: y\r\n\r\n"
+            let request =
+                "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nX: y\r\n\r\n"
             for byte in request { try await connection.send(String(byte)) }
             #expect(try await connection.read(through: "abcde").contains("200 OK"))
         }
@@ -228,13 +233,20 @@ struct HTTPChannelTests {
     @Test("a client that takes nothing is let go, and its route with it")
     func stalledReader() async throws {
         let ended = Ending()
-        try await withServer(.live, server: .api(limits: Self.limits { $0.stalledWrite = .milliseconds(400) }), routes: { $0.get("/endless") { _, _ in
-            Response(status: .ok, body: .init { writer in
-                defer { ended.finish() }
-                let piece = ByteBuffer(repeating: 0x2A, count: 1 << 20)
-                while true { try await writer.write(piece) }
-            })
-        } }) { client in
+        try await withServer(
+            .live, server: .api(limits: Self.limits { $0.stalledWrite = .milliseconds(400) }),
+            routes: {
+                $0.get("/endless") { _, _ in
+                    Response(
+                        status: .ok,
+                        body: .init { writer in
+                            defer { ended.finish() }
+                            let piece = ByteBuffer(repeating: 0x2A, count: 1 << 20)
+                            while true { try await writer.write(piece) }
+                        })
+                }
+            }
+        ) { client in
             let port = try #require(client.port)
             try await RawConnection.open(port: port) { connection in
                 try await connection.send("GET /endless HTTP/1.1\r\nHost: a\r\n\r\n")

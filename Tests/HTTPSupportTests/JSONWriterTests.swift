@@ -34,7 +34,10 @@ struct JSONWriterTests {
                 json.value(["z": [.double(1.5), .null, true], "y": "text"])
             }
         }
-        #expect(text == #"{"id":7,"title":"a \"b\"","score":0.25,"ready":true,"at":"1970-01-01T00:00:00.000000Z","tags":["x","y"],"none":null,"nested":[{},[],null,{"stored":1}],"a\nb":{"y":"text","z":[1.5,null,true]}}"#)
+        #expect(
+            text
+                == #"{"id":7,"title":"a \"b\"","score":0.25,"ready":true,"at":"1970-01-01T00:00:00.000000Z","tags":["x","y"],"none":null,"nested":[{},[],null,{"stored":1}],"a\nb":{"y":"text","z":[1.5,null,true]}}"#
+        )
     }
 
     @Test("absent values of every kind are null")
@@ -50,9 +53,11 @@ struct JSONWriterTests {
         #expect(text == #"{"a":null,"b":null,"c":null,"d":null}"#)
     }
 
-    @Test("numbers at their limits", arguments: [
-        (Int64.min, "-9223372036854775808"), (.max, "9223372036854775807"), (0, "0"), (-1, "-1"), (10, "10"),
-    ])
+    @Test(
+        "numbers at their limits",
+        arguments: [
+            (Int64.min, "-9223372036854775808"), (.max, "9223372036854775807"), (0, "0"), (-1, "-1"), (10, "10"),
+        ])
     func integers(number: Int64, text: String) {
         #expect(written { $0.integer(number) } == text)
     }
@@ -71,7 +76,9 @@ struct JSONWriterTests {
     func fuzzedStrings() throws {
         var random = SplitMix(state: 42)
         let alphabet: [Unicode.Scalar] =
-            (0..<0x30).map { Unicode.Scalar($0)! } + ["\"", "\\", "/", "\u{7F}", "é", "\u{2028}", "\u{2029}", "漢", "😀", "\u{FFFF}", "\u{10FFFF}"]
+            (0..<0x30).map { Unicode.Scalar($0)! } + [
+                "\"", "\\", "/", "\u{7F}", "é", "\u{2028}", "\u{2029}", "漢", "😀", "\u{FFFF}", "\u{10FFFF}",
+            ]
         for length in 0..<2000 {
             var text = ""
             for _ in 0..<(length % 64) { text.unicodeScalars.append(alphabet.randomElement(using: &random)!) }

@@ -8,10 +8,12 @@ import Testing
 
 @Suite("Lists and queries")
 struct ListTests {
-    @Test("which part of a list is asked for", arguments: [
-        ("", 10, 0, 1), ("page=3", 10, 20, 3), ("page=2&per_page=100", 100, 100, 2), ("limit=5&offset=7", 5, 7, 2),
-        ("per_page=", 10, 0, 1), ("page=1099511627776&per_page=100", 100, 109_951_162_777_500, 1_099_511_627_776),
-    ])
+    @Test(
+        "which part of a list is asked for",
+        arguments: [
+            ("", 10, 0, 1), ("page=3", 10, 20, 3), ("page=2&per_page=100", 100, 100, 2), ("limit=5&offset=7", 5, 7, 2),
+            ("per_page=", 10, 0, 1), ("page=1099511627776&per_page=100", 100, 109_951_162_777_500, 1_099_511_627_776),
+        ])
     func pageRequest(query: String, size: Int, offset: Int, page: Int) throws {
         let request = try PageRequest(Query(query))
         #expect(request.perPage == size)
@@ -19,12 +21,15 @@ struct ListTests {
         #expect(request.page == page)
     }
 
-    @Test("what is no part of a list is a 400 naming the parameter", arguments: [
-        ("page=0", "page"), ("page=-1", "page"), ("page=x", "page"), ("page=99999999999999999999", "page"),
-        ("page=9223372036854775807", "page"), ("per_page=0", "per_page"), ("per_page=101", "per_page"),
-        ("per_page=1.5", "per_page"), ("limit=-5", "limit"), ("limit=1000", "limit"), ("offset=-1", "offset"),
-        ("offset=a", "offset"), ("cursor=x", "cursor"), ("cursor=!!!!", "cursor"), ("cursor=WzIsImEiLDFd", "cursor"),
-    ])
+    @Test(
+        "what is no part of a list is a 400 naming the parameter",
+        arguments: [
+            ("page=0", "page"), ("page=-1", "page"), ("page=x", "page"), ("page=99999999999999999999", "page"),
+            ("page=9223372036854775807", "page"), ("per_page=0", "per_page"), ("per_page=101", "per_page"),
+            ("per_page=1.5", "per_page"), ("limit=-5", "limit"), ("limit=1000", "limit"), ("offset=-1", "offset"),
+            ("offset=a", "offset"), ("cursor=x", "cursor"), ("cursor=!!!!", "cursor"),
+            ("cursor=WzIsImEiLDFd", "cursor"),
+        ])
     func refusedPages(query: String, parameter: String) {
         let problem = #expect(throws: Problem.self) { try PageRequest(Query(query)) }
         #expect(problem?.status == .badRequest)
@@ -67,8 +72,11 @@ struct ListTests {
             for path in ["/coded", "/written"] {
                 let answer = try await $0.execute(uri: "\(path)?page=2&per_page=2", method: .get)
                 let body = try JSON.decode(JSONValue.self, from: answer.body)
-                #expect(body == [
-                    "items": [["id": 1], ["id": 2]], "page": 2, "per_page": 2, "total": 42, "next_cursor": .string(next.text)])
+                #expect(
+                    body == [
+                        "items": [["id": 1], ["id": 2]], "page": 2, "per_page": 2, "total": 42,
+                        "next_cursor": .string(next.text),
+                    ])
             }
         }
     }
@@ -88,7 +96,8 @@ struct ListTests {
 
     @Test("typed parameters")
     func typed() throws {
-        let query = Query("n=5&yes=ON&no=0&mode=text&day=2026-01-02&at=2026-01-02T03:04:05%2B02:00&plus=2026-01-02T03:04:05+02:00")
+        let query = Query(
+            "n=5&yes=ON&no=0&mode=text&day=2026-01-02&at=2026-01-02T03:04:05%2B02:00&plus=2026-01-02T03:04:05+02:00")
         #expect(try query.integer("n") == 5 && query.integer("none") == nil)
         #expect(try query.bool("yes") == true && query.bool("no") == false && query.bool("none") == nil)
         #expect(try query.choice("mode", of: Mode.self) == .text && query.choice("none", of: Mode.self) == nil)

@@ -62,20 +62,24 @@ struct MultipartTests {
     @Test("a form cut at any byte is the same form", arguments: [1, 2, 3, 5, 7, 11, 64, .max])
     func pieces(size: Int) throws {
         let fields = try parse(Self.form, pieces: size)
-        #expect(fields.map(\.part) == [
-            MultipartPart(name: "note"),
-            MultipartPart(name: "file", filename: "a \"b\";c.html", contentType: "text/html; charset=utf-8"),
-            MultipartPart(name: "empty"),
-        ])
+        #expect(
+            fields.map(\.part) == [
+                MultipartPart(name: "note"),
+                MultipartPart(name: "file", filename: "a \"b\";c.html", contentType: "text/html; charset=utf-8"),
+                MultipartPart(name: "empty"),
+            ])
         #expect(fields.map(\.content) == ["hello", "line\r\n--xy not a delimiter\r\r\n-- end\r\n", ""])
     }
 
-    @Test("names as browsers and curl write them", arguments: [
-        ("name=a; filename=b.txt", "a", "b.txt"), ("name=\"a%22b\"; filename=\"%22q%22.txt\"", "a\"b", "\"q\".txt"),
-        ("filename=\"x\"; filename*=UTF-8''na%C3%AFve%20file.html; name=\"a\"", "a", "naïve file.html"),
-        ("name=\"a\"; filename=\"../../etc/passwd\"", "a", "passwd"), ("name=\"\"; filename=\"\"", "", ""),
-        ("name=\"ü\";filename=\"漢.txt\"", "ü", "漢.txt"), ("name=\"a\" ; x ; filename=\"100%.txt\"", "a", "100%.txt"),
-    ])
+    @Test(
+        "names as browsers and curl write them",
+        arguments: [
+            ("name=a; filename=b.txt", "a", "b.txt"), ("name=\"a%22b\"; filename=\"%22q%22.txt\"", "a\"b", "\"q\".txt"),
+            ("filename=\"x\"; filename*=UTF-8''na%C3%AFve%20file.html; name=\"a\"", "a", "naïve file.html"),
+            ("name=\"a\"; filename=\"../../etc/passwd\"", "a", "passwd"), ("name=\"\"; filename=\"\"", "", ""),
+            ("name=\"ü\";filename=\"漢.txt\"", "ü", "漢.txt"),
+            ("name=\"a\" ; x ; filename=\"100%.txt\"", "a", "100%.txt"),
+        ])
     func names(parameters: String, name: String, filename: String) throws {
         let fields = try parse("--xyz\r\nContent-Disposition: form-data; \(parameters)\r\n\r\nx\r\n--xyz--")
         #expect(fields.map(\.part) == [MultipartPart(name: name, filename: filename)])
@@ -86,15 +90,17 @@ struct MultipartTests {
         #expect(try parse("--xyz--\r\n") == [])
     }
 
-    @Test("what is no form", arguments: [
-        ("", MultipartFailure.truncated), ("hello", .truncated),
-        ("--xyz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nhello", .truncated),
-        ("--xyz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nhello\r\n--xyz", .truncated),
-        ("--xyzabc\r\n", .malformedDelimiter), ("--xyz\r\n\r\nhello\r\n--xyz--", .missingName),
-        ("--xyz\r\nContent-Disposition: form-data\r\n\r\nx\r\n--xyz--", .missingName),
-        ("--xyz\r\nContent-Disposition: attachment; name=\"a\"\r\n\r\nx\r\n--xyz--", .missingName),
-        ("--xyz\r\nnonsense\r\n\r\nx\r\n--xyz--", .malformedHeader),
-    ])
+    @Test(
+        "what is no form",
+        arguments: [
+            ("", MultipartFailure.truncated), ("hello", .truncated),
+            ("--xyz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nhello", .truncated),
+            ("--xyz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nhello\r\n--xyz", .truncated),
+            ("--xyzabc\r\n", .malformedDelimiter), ("--xyz\r\n\r\nhello\r\n--xyz--", .missingName),
+            ("--xyz\r\nContent-Disposition: form-data\r\n\r\nx\r\n--xyz--", .missingName),
+            ("--xyz\r\nContent-Disposition: attachment; name=\"a\"\r\n\r\nx\r\n--xyz--", .missingName),
+            ("--xyz\r\nnonsense\r\n\r\nx\r\n--xyz--", .malformedHeader),
+        ])
     func malformed(text: String, failure: MultipartFailure) {
         for size in [1, 4, Int.max] {
             #expect(throws: failure) { try parse(text, pieces: size) }
@@ -105,7 +111,9 @@ struct MultipartTests {
     func limits() {
         let limits = MultipartLimits(parts: 2, headerBytes: 100, totalBytes: 1000)
         let part = "--xyz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n"
-        #expect(throws: MultipartFailure.tooManyParts(limit: 2)) { try parse(part + part + part + "--xyz--", limits: limits) }
+        #expect(throws: MultipartFailure.tooManyParts(limit: 2)) {
+            try parse(part + part + part + "--xyz--", limits: limits)
+        }
         for size in [1, Int.max] {
             #expect(throws: MultipartFailure.headerTooLarge(limit: 100)) {
                 try parse("--xyz\r\nX: " + String(repeating: "y", count: 200), pieces: size, limits: limits)
@@ -135,35 +143,43 @@ struct MultipartTests {
 
     @Test("a route reads parts one by one, skipping what it does not want")
     func reader() async throws {
-        try await withServer(routes: { $0.post("/import") { request, _ in
-            var form = try MultipartReader(request, limits: MultipartLimits(totalBytes: 2_000_000))
-            var seen: [String] = []
-            while let part = try await form.nextPart() {
-                if part.name == "file" {
-                    var bytes = 0
-                    while let chunk = try await form.nextChunk() { bytes += chunk.readableBytes }
-                    seen.append("\(part.filename ?? "") \(bytes)")
-                } else if part.name == "note" {
-                    seen.append(try await form.text(of: part, limit: 10))
+        try await withServer(routes: {
+            $0.post("/import") { request, _ in
+                var form = try MultipartReader(request, limits: MultipartLimits(totalBytes: 2_000_000))
+                var seen: [String] = []
+                while let part = try await form.nextPart() {
+                    if part.name == "file" {
+                        var bytes = 0
+                        while let chunk = try await form.nextChunk() { bytes += chunk.readableBytes }
+                        seen.append("\(part.filename ?? "") \(bytes)")
+                    } else if part.name == "note" {
+                        seen.append(try await form.text(of: part, limit: 10))
+                    }
                 }
+                return seen.joined(separator: ",")
             }
-            return seen.joined(separator: ",")
-        } }) {
+        }) {
             let large = String(repeating: "0123456789", count: 100_000)
             func body(note: String) -> ByteBuffer {
-                ByteBuffer(string: ["note\"\r\n\r\n\(note)", "skipped\"\r\n\r\nxxx", "file\"; filename=\"a.html\"\r\n\r\n\(large)"]
+                ByteBuffer(
+                    string: [
+                        "note\"\r\n\r\n\(note)", "skipped\"\r\n\r\nxxx", "file\"; filename=\"a.html\"\r\n\r\n\(large)",
+                    ]
                     .map { "--b 1\r\nContent-Disposition: form-data; name=\"\($0)\r\n" }.joined() + "--b 1--\r\n")
             }
             let type: HTTPFields = [.contentType: "Multipart/Form-Data; boundary=\"b 1\""]
             let answer = try await $0.execute(uri: "/import", method: .post, headers: type, body: body(note: "hi"))
             #expect(answer.text == "hi,a.html 1000000")
-            let long = try await $0.execute(uri: "/import", method: .post, headers: type, body: body(note: "hello there!"))
+            let long = try await $0.execute(
+                uri: "/import", method: .post, headers: type, body: body(note: "hello there!"))
             #expect(try long.problem().details == ["note": "must have at most 10 bytes"])
             let none = try await $0.execute(uri: "/import", method: .post, headers: [.contentType: "text/plain"])
             #expect(none.status == .unsupportedMediaType)
-            let cut = try await $0.execute(uri: "/import", method: .post, headers: type, body: ByteBuffer(string: "--b 1\r\n"))
+            let cut = try await $0.execute(
+                uri: "/import", method: .post, headers: type, body: ByteBuffer(string: "--b 1\r\n"))
             #expect(try cut.problem().error == "invalid_form")
-            let huge = try await $0.execute(uri: "/import", method: .post, headers: type, body: ByteBuffer(repeating: 0x61, count: 2_000_001))
+            let huge = try await $0.execute(
+                uri: "/import", method: .post, headers: type, body: ByteBuffer(repeating: 0x61, count: 2_000_001))
             #expect(huge.status == .contentTooLarge)
         }
     }

@@ -10,7 +10,9 @@ import Testing
 struct ProblemTests {
     @Test("a thrown problem carries kind, code, words, details and the request id")
     func thrownProblem() async throws {
-        try await withServer(routes: { $0.get("/api/bookmarks/{id}") { _, _ -> String in throw Problem.notFound("Bookmark") } }) {
+        try await withServer(routes: {
+            $0.get("/api/bookmarks/{id}") { _, _ -> String in throw Problem.notFound("Bookmark") }
+        }) {
             let answer = try await $0.execute(uri: "/api/bookmarks/7", method: .get)
             #expect(answer.status == .notFound)
             #expect(answer.headers[.contentType] == "application/json; charset=utf-8")
@@ -73,7 +75,9 @@ struct ProblemTests {
 
     @Test("a route's own 404 stays its own")
     func ownNotFound() async throws {
-        try await withServer(routes: { $0.get("/plain") { _, _ in Response(status: .notFound, body: .init(byteBuffer: .init(string: "mine"))) } }) {
+        try await withServer(routes: {
+            $0.get("/plain") { _, _ in Response(status: .notFound, body: .init(byteBuffer: .init(string: "mine"))) }
+        }) {
             let answer = try await $0.execute(uri: "/plain", method: .get)
             #expect(answer.text == "mine")
         }

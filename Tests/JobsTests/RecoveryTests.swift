@@ -220,7 +220,9 @@ struct RecoveryTests {
     func gracefulShutdown() async throws {
         let shop = try await Workshop()
         let goOn = Doorstop()
-        let (running, waiting) = try await shutDown(shop, grace: .seconds(5)) { _ in await goOn.wait() } during: {
+        let (running, waiting) = try await shutDown(shop, grace: .seconds(5)) { _ in
+            await goOn.wait()
+        } during: {
             try await Task.sleep(for: .milliseconds(20))
             goOn.open()
         }
@@ -245,7 +247,9 @@ struct RecoveryTests {
     func deafHandler() async throws {
         let shop = try await Workshop()
         let stuck = Doorstop()
-        let (running, _) = try await shutDown(shop, grace: .zero) { _ in await stuck.wait() } during: {
+        let (running, _) = try await shutDown(shop, grace: .zero) { _ in
+            await stuck.wait()
+        } during: {
         }
         #expect(try await shop.queue.find(running)?.attempts == 0)
         #expect(try await shop.status(running) == .queued)
