@@ -38,7 +38,12 @@ struct Fuze: Sendable {
     ].flatMap { $0 }
 
     static func openDatabase(_ configuration: FuzeConfiguration) throws -> Database {
-        try FileManager.default.createDirectory(at: configuration.dataDirectory, withIntermediateDirectories: true)
+        do {
+            try FileManager.default.createDirectory(at: configuration.dataDirectory, withIntermediateDirectories: true)
+        } catch {
+            let folder = configuration.dataDirectory.path
+            throw CommandFailure("The data folder \(folder) cannot be made: no permission, or a file is in its place.")
+        }
         return Database(engine: try SQLiteEngine(path: configuration.databasePath))
     }
 

@@ -18,6 +18,12 @@ enum NeighbourSupport {
     /// The share of the neighbours in an entry's score; from 0.3 to 0.5 made little difference.
     static let share = 0.4
 
+    /// The mean cosine of the neighbours below which they are none, and above which they count in full. Pages on
+    /// one subject are 0.5 to 0.8 near each other, pages that have nothing to do with each other below 0.3: the only
+    /// page on its subject, as personal libraries have many, must not be pulled down by strangers.
+    static let strangers = 0.3
+    static let kin = 0.5
+
     /// - Parameters:
     ///   - ranked: scores, best first
     ///   - vectors: unit vectors of the first `entries`; one without is taken to stand among
@@ -31,18 +37,19 @@ enum NeighbourSupport {
         let average = first.reduce(0) { $0 + $1.score } / Double(first.count)
         let known = first.filter { vectors[$0.id] != nil }
         let supported = first.map { entry in
-            let support = support(of: entry.id, among: known, vectors) ?? average
-            return (id: entry.id, score: (1 - share) * entry.score + share * support)
+            let support = support(of: entry.id, among: known, vectors) ?? (average, 1)
+            let share = share * support.weight
+            return (id: entry.id, score: (1 - share) * entry.score + share * support.score)
         }
         .sorted { $0.score != $1.score ? $0.score > $1.score : $0.id > $1.id }
         let lowest = supported.last?.score ?? 0
         return supported + ranked.dropFirst(entries).map { ($0.id, min($0.score, lowest)) }
     }
 
-    /// The mean score of the nearest entries, the nearer the weightier.
+    /// The mean score of the nearest entries, the nearer the weightier; and what it is to count, from 0 to 1.
     private static func support(
         of id: Int64, among entries: [(id: Int64, score: Double)], _ vectors: [Int64: [Float]]
-    ) -> Double? {
+    ) -> (score: Double, weight: Double)? {
         guard let vector = vectors[id] else { return nil }
         let nearest =
             entries
@@ -55,6 +62,7 @@ enum NeighbourSupport {
             .prefix(neighbours)
         let total = nearest.reduce(0) { $0 + $1.nearness }
         guard total > 0 else { return nil }
-        return nearest.reduce(0) { $0 + $1.nearness * $1.score } / total
+        let weight = (total / Double(nearest.count) - strangers) / (kin - strangers)
+        return (nearest.reduce(0) { $0 + $1.nearness * $1.score } / total, min(max(weight, 0), 1))
     }
 }
