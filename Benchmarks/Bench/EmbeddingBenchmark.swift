@@ -18,7 +18,7 @@ struct EmbeddingBenchmark {
         let output = try Command.output(
             [
                 bench.python, "Benchmarks/Embedding/compare.py", "--json", "--command", "\(bench.program.path) embed",
-                "--texts", bench.isQuick ? "200" : "600", "--rounds", bench.isQuick ? "1" : "3",
+                "--texts", bench.isQuick ? "200" : "600", "--rounds", bench.isQuick ? "1" : "2",
             ], environment: ["FUZE_EVAL_DATA": bench.data.path, "FUZE_PACKAGES": ModelPackages.folder])
         let result = try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any] ?? [:]
         let rates = result["texts_per_second"] as? [String: Double] ?? [:]

@@ -59,7 +59,8 @@ enum OpenFiles {
 
 /// Other programs.
 enum Command {
-    /// Runs a program to its end and gives what it wrote to standard output.
+    /// Runs a program to its end and gives what it wrote to standard output; what it complained of is only shown
+    /// where it failed.
     static func output(_ arguments: String..., environment: [String: String] = [:]) throws -> String {
         try output(arguments, environment: environment)
     }
@@ -71,11 +72,18 @@ enum Command {
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let pipe = Pipe()
         process.standardOutput = pipe
+        let complaints = FileManager.default.temporaryDirectory.appending(path: "fuze-bench-\(UUID().uuidString).log")
+        try Data().write(to: complaints)
+        defer { try? FileManager.default.removeItem(at: complaints) }
+        process.standardError = try FileHandle(forWritingTo: complaints)
         try process.run()
         let output = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            throw BenchFailure("\(arguments.prefix(3).joined(separator: " ")) ended with \(process.terminationStatus)")
+            let said = (try? String(contentsOf: complaints, encoding: .utf8)) ?? ""
+            throw BenchFailure(
+                "\(arguments.prefix(3).joined(separator: " ")) ended with \(process.terminationStatus): \(said.suffix(500))"
+            )
         }
         return String(decoding: output, as: UTF8.self)
     }
