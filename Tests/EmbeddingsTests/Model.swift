@@ -1,20 +1,9 @@
 import Embeddings
-import Foundation
+import TestSupport
 
-/// The real model, found by `FUZE_PACKAGES` or in `.deps/packages` above this file.
+/// The real model.
 enum Model {
-    static let packages: String = {
-        if let folder = ProcessInfo.processInfo.environment["FUZE_PACKAGES"] { return folder }
-        var folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
-        while folder.path != "/" {
-            folder.deleteLastPathComponent()
-            let packages = folder.appending(path: ".deps/packages").path
-            if FileManager.default.fileExists(atPath: packages) { return packages }
-        }
-        return "/nowhere"
-    }()
-
-    static let files = EmbeddingModelFiles(packages: packages)
+    static let files = EmbeddingModelFiles(packages: Checkout.packages)
     static let vocabulary = files.model + "/vocab.txt"
 
     /// Loaded once for all tests: f32, so that results are the same on every processor.
