@@ -1,0 +1,126 @@
+import Embeddings
+import Foundation
+import Jobs
+import Logging
+import NIOPosix
+import Persistence
+import TestSupport
+import Testing
+
+@testable import Search
+
+/// A catalogue on a fresh database, and a feature that owns its entries: notes, with their texts in a table.
+struct Catalogue {
+    static let note = SearchKind(rawValue: "note")
+    static let ada = Space.personal(ofUser: 1)
+    static let grace = Space.personal(ofUser: 2)
+    static let day = Date(timeIntervalSince1970: 1_750_000_000)
+
+    let folder = TemporaryFolder()
+    let database: Database
+    let index = SearchIndex()
+    let embedder: SearchEmbedder
+    let service: SearchService
+
+    private static let source = SearchSource(kind: note) { refs, connection in
+        var texts: [Int64: String] = [:]
+        try connection.forEach("SELECT ref, text FROM notes WHERE ref IN \(list: refs)") { row in
+            texts[try row.next()] = try row.next()
+        }
+        return texts
+    }
+
+    init(_ embedder: SearchEmbedder = .absent) async throws {
+        database = Database(engine: try SQLiteEngine(path: folder.path("catalogue.sqlite")))
+        let notes = Migration("0000_notes") { _ in ["CREATE TABLE notes (ref BIGINT PRIMARY KEY, text TEXT NOT NULL)"] }
+        try await database.migrate([notes] + JobsSchema.migrations + SearchSchema.migrations)
+        self.embedder = embedder
+        service = SearchService(database: database, embedder: embedder, sources: [Self.source])
+    }
+
+    static func entry(
+        _ ref: Int64, _ title: String, in space: Space = ada, tags: [String] = [], notes: String = "",
+        site: String = "", address: String = "https://example.org/", kind: SearchKind = note
+    ) -> SearchEntry {
+        SearchEntry(
+            space: space, kind: kind, ref: ref, title: title, tags: tags, notes: notes, site: site, address: address,
+            dated: day)
+    }
+
+    /// Puts an entry in. Unless said otherwise, content that comes waits for the backlog.
+    func put(_ entry: SearchEntry, content: String? = nil, meaning: EntryMeaning? = nil) async throws {
+        let meaning = meaning ?? (content == nil ? .kept : .due)
+        let analyzed = content.map(index.analyze)
+        try await database.write { connection in
+            if let content {
+                try connection.execute(
+                    """
+                    INSERT INTO notes (ref, text) VALUES (\(entry.ref), \(content))
+                    ON CONFLICT (ref) DO UPDATE SET text = excluded.text
+                    """)
+            }
+            try index.put(entry, content: analyzed, meaning: meaning, in: connection)
+        }
+    }
+
+    /// Puts an entry in with what its content means, as the processing of a page does.
+    func putEmbedded(_ entry: SearchEntry, content: String) async throws {
+        let passages = await embedder.passages(title: entry.title, content: content)
+        try await put(entry, content: content, meaning: passages.map { .embedded($0) } ?? .due)
+    }
+
+    func remove(_ ref: Int64, from space: Space = ada, kind: SearchKind = note) async throws {
+        try await database.write { try index.remove(kind, ref, from: space, in: $0) }
+    }
+
+    func search(
+        _ query: String, _ mode: SearchMode = .text, in space: Space = ada, offset: Int = 0, limit: Int = 10,
+        narrowing: SearchNarrowing? = nil
+    ) async throws -> SearchResults {
+        try await service.search(
+            SearchRequest(query: query, mode: mode, offset: offset, limit: limit, narrowing: narrowing), in: space)
+    }
+
+    /// The refs of what is found, best first.
+    func find(_ query: String, _ mode: SearchMode = .text, in space: Space = ada) async throws -> [Int64] {
+        try await search(query, mode, in: space, limit: 100).results.map(\.ref)
+    }
+
+    /// Lets the backlog embed what waits for it.
+    func embedBacklog() async throws {
+        let queue = JobQueue(database: database)
+        var handlers = JobHandlers()
+        EmbeddingBacklog(database: database, index: index, embedder: embedder, sources: [Self.source])
+            .register(in: &handlers)
+        let worker = Worker(queue, handlers: handlers, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let job = try await queue.enqueue(try EmbeddingBacklog.job())
+        let work = Task { try await worker.run() }
+        try await eventually { try await queue.find(job)?.status.isFinished == true }
+        work.cancel()
+        try await work.value
+    }
+
+    var waitingForMeaning: Int {
+        get async throws {
+            try await database.read {
+                try $0.value("SELECT COUNT(*) FROM search_items WHERE embedding = 'due'", as: Int.self) ?? 0
+            }
+        }
+    }
+}
+
+extension SearchEmbedder {
+    /// No model: what a search is without one.
+    static var absent: SearchEmbedder {
+        let files = EmbeddingModelFiles(packages: "/nowhere")
+        return SearchEmbedder(
+            embeddings: EmbeddingService(files: files), vocabulary: files.vocabulary, threads: .singleton)
+    }
+
+    /// The real model, loaded once for all tests.
+    static let real: SearchEmbedder = {
+        let files = EmbeddingModelFiles(packages: Checkout.packages)
+        return SearchEmbedder(
+            embeddings: EmbeddingService(files: files), vocabulary: files.vocabulary, threads: .singleton)
+    }()
+}
