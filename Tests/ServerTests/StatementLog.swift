@@ -1,0 +1,61 @@
+import Synchronization
+
+@testable import Persistence
+
+/// The statements that reached the database, in their order.
+final class StatementLog: Sendable {
+    private let list = Mutex<[SQL]>([])
+
+    func note(_ sql: SQL) { list.withLock { $0.append(sql) } }
+
+    /// What has come since the last time.
+    func take() -> [SQL] {
+        list.withLock { statements in
+            defer { statements = [] }
+            return statements
+        }
+    }
+}
+
+/// An engine that notes every statement before it runs.
+struct LoggedEngine: DatabaseEngine {
+    private let engine: SQLiteEngine
+    private let log: StatementLog
+
+    init(_ engine: SQLiteEngine, log: StatementLog) {
+        self.engine = engine
+        self.log = log
+    }
+
+    var dialect: SQLDialect { engine.dialect }
+
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await engine.read { [log] in try body($0.logged(in: log)) }
+    }
+
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await engine.write { [log] in try body($0.logged(in: log)) }
+    }
+
+    func close() throws { try engine.close() }
+}
+
+private struct LoggedDriver: SQLDriver {
+    let driver: any SQLDriver
+    let log: StatementLog
+
+    func run(_ sql: SQL, row: (inout SQLRow) throws -> Void) throws -> Int {
+        log.note(sql)
+        return try driver.run(sql, row: row)
+    }
+}
+
+extension SQLConnection {
+    fileprivate func logged(in log: StatementLog) -> SQLConnection {
+        SQLConnection(dialect: dialect, driver: LoggedDriver(driver: driver, log: log))
+    }
+}
