@@ -126,10 +126,12 @@ public struct BookmarkService: Sendable {
         _ filter: BookmarkFilter, ownedBy user: User.ID, after cursor: BookmarkCursor?, offset: Int, limit: Int
     ) async throws -> (bookmarks: [Bookmark], hasMore: Bool, total: Int) {
         try await database.read { connection in
-            let found = try bookmarks.list(
+            var found = try bookmarks.list(
                 filter, ownedBy: user, after: cursor, offset: offset, limit: limit + 1, in: connection)
             let total = try bookmarks.count(filter, ownedBy: user, in: connection)
-            return (Array(found.prefix(limit)), found.count > limit, total)
+            let hasMore = found.count > limit
+            if hasMore { found.removeLast() }
+            return (found, hasMore, total)
         }
     }
 

@@ -4,10 +4,12 @@ public struct Identifier<Entity>: RawRepresentable, Hashable, Sendable, Comparab
 
     public init(rawValue: Int64) { self.rawValue = rawValue }
 
+    @inlinable
     public init(_ rawValue: Int64) { self.rawValue = rawValue }
 
     public var sqlValue: SQLValue { .integer(rawValue) }
 
+    @inlinable
     public static func read(from row: borrowing SQLRow, at index: Int) -> Self {
         Self(row.source.integer(at: index))
     }

@@ -24,21 +24,25 @@ public typealias SQLConvertible = SQLBindable & SQLReadable
 
 extension Int64: SQLConvertible {
     public var sqlValue: SQLValue { .integer(self) }
+    @inlinable
     public static func read(from row: borrowing SQLRow, at index: Int) -> Int64 { row.source.integer(at: index) }
 }
 
 extension Int: SQLConvertible {
     public var sqlValue: SQLValue { .integer(Int64(self)) }
+    @inlinable
     public static func read(from row: borrowing SQLRow, at index: Int) -> Int { Int(row.source.integer(at: index)) }
 }
 
 extension Bool: SQLConvertible {
     public var sqlValue: SQLValue { .integer(self ? 1 : 0) }
+    @inlinable
     public static func read(from row: borrowing SQLRow, at index: Int) -> Bool { row.source.integer(at: index) != 0 }
 }
 
 extension Double: SQLConvertible {
     public var sqlValue: SQLValue { .real(self) }
+    @inlinable
     public static func read(from row: borrowing SQLRow, at index: Int) -> Double { row.source.real(at: index) }
 }
 
@@ -47,6 +51,7 @@ extension String: SQLConvertible {
     public var sqlValue: SQLValue {
         utf8.contains(0) ? .text(replacing("\0", with: "\u{FFFD}")) : .text(self)
     }
+    @inlinable
     public static func read(from row: borrowing SQLRow, at index: Int) -> String { row.source.text(at: index) }
 }
 
@@ -55,6 +60,7 @@ extension Array: SQLBindable where Element == UInt8 {
 }
 
 extension Array: SQLReadable where Element == UInt8 {
+    @inlinable
     public static func read(from row: borrowing SQLRow, at index: Int) -> [UInt8] {
         row.source.withBlob(at: index) { [UInt8]($0) }
     }
@@ -64,6 +70,7 @@ extension Array: SQLReadable where Element == UInt8 {
 extension Date: SQLConvertible {
     public var sqlValue: SQLValue { .integer(microseconds) }
 
+    @inlinable
     public static func read(from row: borrowing SQLRow, at index: Int) -> Date {
         Date(microseconds: row.source.integer(at: index))
     }
@@ -74,6 +81,7 @@ extension Date: SQLConvertible {
         return Int64(exactly: exact) ?? (exact < 0 ? .min : .max)
     }
 
+    @inlinable
     public init(microseconds: Int64) {
         self.init(timeIntervalSince1970: Double(microseconds) / 1_000_000)
     }
@@ -87,6 +95,7 @@ extension Optional: SQLBindable where Wrapped: SQLBindable {
 }
 
 extension Optional: SQLReadable where Wrapped: SQLReadable {
+    @inlinable
     public static func read(from row: borrowing SQLRow, at index: Int) throws -> Wrapped? {
         row.source.isNull(at: index) ? nil : try Wrapped.read(from: row, at: index)
     }
@@ -98,6 +107,7 @@ extension SQLBindable where Self: RawRepresentable, RawValue == String {
 }
 
 extension SQLReadable where Self: RawRepresentable, RawValue == String {
+    @inlinable
     public static func read(from row: borrowing SQLRow, at index: Int) throws -> Self {
         let text = row.source.text(at: index)
         guard let value = Self(rawValue: text) else {
