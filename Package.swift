@@ -158,7 +158,8 @@ let package = Package(
         specs(
             "ServerTests",
             needs: [
-                "Accounts", "Bookmarks", "Fuze", "HTTPSupport", "Jobs", "Persistence", "Reading", httpTypes, hummingbird,
+                "Accounts", "Bookmarks", "Fuze", "HTTPSupport", "Jobs", "Persistence", "Reading", httpTypes,
+                hummingbird,
                 hummingbirdTesting, logging, nioCore, systemPackage, yams,
             ]),
     ]
