@@ -25,7 +25,7 @@ build: setup ## Build the release binary, .build/release/fuze
 
 test: setup ## Set up and pass every test
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build --no-parallel
 	scripts/end-to-end.sh debug
 
 ci: ## What CI runs: format, warnings as errors, tests, contract, evaluation

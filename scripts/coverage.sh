@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh
-swift test --enable-code-coverage --scratch-path .build-coverage >&2
+swift test --no-parallel --enable-code-coverage --scratch-path .build-coverage >&2
 python3 - "$(swift test --show-codecov-path --scratch-path .build-coverage)" <<'PYTHON'
 import collections, json, os, sys
 
