@@ -108,13 +108,11 @@ struct LineReader {
         buffer.removeFirst(start)
         searched -= start
         start = 0
-        let kept = buffer.count
-        let descriptor = descriptor
-        buffer.append(contentsOf: repeatElement(0, count: Self.readBytes))
-        let count = buffer.withUnsafeMutableBytes { bytes in
-            read(descriptor, bytes.baseAddress.map { $0 + kept }, Self.readBytes)
+        var count = 0
+        buffer += [UInt8](unsafeUninitializedCapacity: Self.readBytes) { bytes, initialized in
+            count = read(descriptor, bytes.baseAddress, bytes.count)
+            initialized = max(count, 0)
         }
-        buffer.removeLast(Self.readBytes - max(count, 0))
         if count < 0 { throw CommandFailure("Reading failed: \(String(cString: strerror(errno)))") }
         isAtEnd = count == 0
     }
