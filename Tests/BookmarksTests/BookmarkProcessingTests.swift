@@ -216,6 +216,24 @@ struct BookmarkProcessingTests {
         #expect(try await library.rows("SELECT COUNT(*) FROM search_items") == 0)
     }
 
+    @Test("a link whose work was cancelled does not wait for ever; others are left alone")
+    func abandoned() async throws {
+        let library = try await Library()
+        let given = try await library.save("https://example.org/given", title: "A samovar")
+        let kept = try await library.save("https://example.org/kept", html: article("Tea", "Leaves are steamed."))
+        try await library.queue.cancel(try #require(given.job), ownedBy: library.ada.rawValue)
+        try await library.database.write { connection in
+            try connection.execute("UPDATE bookmarks SET updated_at = \(Date().addingTimeInterval(-60))")
+        }
+        try await library.queue.enqueue(try NewJob(AbandonedBookmarks.kind, NoPayload()))
+        try await library.work()
+        let failed = try await library.bookmark(given.bookmark.id)
+        #expect(failed.status == .failed)
+        #expect(failed.failure == "Fetching the page was cancelled.")
+        #expect(try await library.find("samovar") == [failed.id])
+        #expect(try await library.bookmark(kept.bookmark.id).status == .ready)
+    }
+
     @Test("a preview says what a page says, and saves nothing")
     func preview() async throws {
         try await ScriptedSite.run { request in

@@ -51,6 +51,7 @@ struct Library {
         BookmarkProcessing(database: database, index: index, embedder: Self.embedder, reader: reader)
             .register(in: &handlers)
         imports.register(in: &handlers)
+        AbandonedBookmarks(database: database, index: index, jobs: queue).register(in: &handlers)
         EmbeddingBacklog(
             database: database, index: index, embedder: Self.embedder, sources: [BookmarkService.searchSource]
         ).register(in: &handlers)
