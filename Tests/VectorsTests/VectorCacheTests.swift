@@ -67,7 +67,8 @@ struct VectorCacheTests {
         _ = try one.partition(of: 1, changes: rows.after)
         let cache = VectorCache(dimensions: 64, budget: one.memory * 5 / 2)
         for space in [1, 2, 1, 3] as [Int64] { _ = try cache.partition(of: space, changes: rows.after) }
-        #expect(cache.memory == one.memory * 2)
+        // Two of the three; how much room an array takes beyond its elements differs from run to run.
+        #expect((one.memory * 3 / 2...one.memory * 5 / 2).contains(cache.memory))
         let reads = rows.reads.withLock { $0 }
         _ = try cache.partition(of: 1, changes: rows.after)
         #expect(rows.reads.withLock { $0 } == reads + 1)
