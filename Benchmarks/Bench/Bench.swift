@@ -8,7 +8,8 @@ struct Bench: Sendable {
     let isQuick: Bool
     private let scratch: URL
 
-    init(program: String, data: String, python: String, isQuick: Bool) throws {
+    /// - Parameter scratch: a folder for what is written; what an earlier run left there is removed.
+    init(program: String, data: String, python: String, isQuick: Bool, scratch: URL) throws {
         self.program = URL(filePath: program).absoluteURL
         self.data = URL(filePath: data, directoryHint: .isDirectory).absoluteURL
         self.python = python
@@ -16,7 +17,8 @@ struct Bench: Sendable {
         guard FileManager.default.isExecutableFile(atPath: self.program.path) else {
             throw BenchFailure("There is no program at \(self.program.path): swift build -c release --product fuze")
         }
-        scratch = FileManager.default.temporaryDirectory.appending(path: "fuze-bench-\(UUID().uuidString)")
+        self.scratch = scratch.absoluteURL
+        try? FileManager.default.removeItem(at: scratch)
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
     }
 

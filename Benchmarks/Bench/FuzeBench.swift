@@ -32,7 +32,10 @@ struct FuzeBench: AsyncParsableCommand {
 
     func run() async throws {
         OpenFiles.allowMany()
-        let bench = try Bench(program: program, data: data, python: python, isQuick: quick)
+        let output = URL(filePath: output)
+        let bench = try Bench(
+            program: program, data: data, python: python, isQuick: quick,
+            scratch: output.deletingLastPathComponent().appending(path: "scratch", directoryHint: .isDirectory))
         defer { bench.removeFiles() }
         let machine = Machine.current()
         FigureTable().write(machine.description)
@@ -45,8 +48,8 @@ struct FuzeBench: AsyncParsableCommand {
                 results.add(failureOf: section, error)
             }
         }
-        try results.write(to: URL(filePath: output))
-        results.conclude(output)
+        try results.write(to: output)
+        results.conclude(output.relativePath)
         if !results.failures.isEmpty { throw ExitCode.failure }
     }
 }

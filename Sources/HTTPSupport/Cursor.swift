@@ -64,9 +64,29 @@ public struct Cursor: Sendable, Hashable {
 }
 
 extension Data {
+    /// RFC 4648, section 5, without padding. Every page of a list has one: Foundation's text, changed letter by letter,
+    /// costs as much as ten bookmarks.
     fileprivate var base64URL: String {
-        let padded = base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
-        return String(padded.prefix { $0 != "=" })
+        let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+        return String(unsafeUninitializedCapacity: (count * 4 + 2) / 3) { text in
+            var bits: UInt32 = 0
+            var held: UInt32 = 0
+            var length = 0
+            func put(_ index: UInt32) {
+                text[length] = alphabet.utf8Start[Int(index & 63)]
+                length += 1
+            }
+            for byte in self {
+                bits = bits << 8 | UInt32(byte)
+                held += 8
+                while held >= 6 {
+                    held -= 6
+                    put(bits >> held)
+                }
+            }
+            if held > 0 { put(bits << (6 - held)) }
+            return length
+        }
     }
 
     fileprivate init?(base64URL text: String) {
