@@ -18,12 +18,14 @@ struct Installation: Sendable {
             let parent = folder.deletingLastPathComponent()
             return parent.path == folder.path ? nil : parent
         }
-        let root = roots.prefix(8).first { exists($0.appending(path: ".deps/packages")) }
+        func found(_ path: String) -> URL? {
+            roots.prefix(8).lazy.map { $0.appending(path: path) }.first { exists($0) }
+        }
         let packages = environment["FUZE_PACKAGES"].map { URL(filePath: $0, directoryHint: .isDirectory) }
-        let description = root?.appending(path: "api/openapi.yaml")
         return Installation(
-            packages: packages ?? (root ?? program.deletingLastPathComponent()).appending(path: ".deps/packages"),
-            apiDescription: description.flatMap { exists($0) ? $0 : nil })
+            packages: packages ?? found(".deps/packages")
+                ?? program.deletingLastPathComponent().appending(path: ".deps/packages"),
+            apiDescription: found("api/openapi.yaml"))
     }
 
     private static func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
