@@ -1,6 +1,4 @@
-# Fuze. The commands people use; `make help` lists them.
-# Stages of `make ci` and what each may take on an idle machine with 2 cores, from nothing (minutes):
-#   setup 2 · format 1 · debug build 12 · tests 4 · release build 14 · end-to-end tests 4 · evaluation 4
+# Fuze. The commands people use; `make help` lists them. `make ci` has its stages and budgets in scripts/ci.sh.
 
 SHELL := /bin/bash
 export FUZE_EVAL_DATA ?= ../shared/data
@@ -50,4 +48,4 @@ lint: ## Check the format of the Swift sources
 	swift format lint --parallel --recursive Tests 2>&1 | { ! grep -v '\[LineLength\]'; }
 
 clean:
-	rm -rf .build .bench .coverage
+	rm -rf .build .build-coverage .bench

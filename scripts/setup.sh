@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(libgumbo-dev libsodium-dev libsqlite3-dev zlib1g-dev pkg-config
-    ca-certificates python3 python3-pip)
+    ca-certificates curl python3 python3-pip)
 
 missing=()
 for package in "${packages[@]}"; do

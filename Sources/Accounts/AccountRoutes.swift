@@ -73,7 +73,7 @@ public struct AccountRoutes: Sendable {
 
     @Sendable func login(request: Request, context: APIContext) async throws -> Response {
         let body = try await request.decodeJSON(Login.self)
-        guard let login = body.username ?? body.email else {
+        guard let login = [body.username, body.email].compactMap({ $0 }).first(where: { !$0.isEmpty }) else {
             throw Problem.invalid(["username": "is required, or email"])
         }
         let (user, tokens) = try await service.login(login, password: body.password)

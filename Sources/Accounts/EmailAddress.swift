@@ -8,7 +8,7 @@ public struct EmailAddress: Sendable, Equatable {
     public var key: String { text.lowercased() }
 
     public init(_ input: String) throws(AccountFailure) {
-        let text = input.trimmingCharacters(in: .whitespacesAndNewlines)
+        let text = input.trimmingCharacters(in: .whitespacesAndNewlines).precomposedStringWithCanonicalMapping
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         // RFC 5321, 4.5.3.1: 64 octets before the @, 254 in all.
         guard parts.count == 2, (1...64).contains(parts[0].utf8.count), text.utf8.count <= 254,

@@ -25,7 +25,7 @@ extension BookmarkRepository {
             bookmark.titleSource = .page
         }
         // A later try that fails takes nothing away from what an earlier one kept.
-        if let page = outcome.page, outcome.status == .ready || bookmark.status != .ready { bookmark.page = page }
+        if let page = outcome.page, outcome.status == .ready || bookmark.page.wordCount == nil { bookmark.page = page }
         bookmark.updatedAt = .currentMicrosecond
         let page = bookmark.page
         try connection.execute(

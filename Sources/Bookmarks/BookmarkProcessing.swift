@@ -84,13 +84,20 @@ public struct BookmarkProcessing: Sendable {
 
     private func handle(_ failure: PageFailure, of payload: Payload, context: JobContext) async throws {
         if let pause = failure.hostBusyFor { throw JobFailure.snooze(until: Date().addingTimeInterval(pause.seconds)) }
-        let delay = failure.isFinal ? nil : context.retryDelay.map { failure.retryAfter ?? $0 }
+        // A fetch that ends because the job is stopped is no fault of the page.
+        try Task.checkCancellation()
+        let delay = failure.isFinal ? nil : context.retryDelay.map { Self.wait($0, asked: failure.retryAfter) }
         let retryAt = delay.map { Date().addingTimeInterval($0.seconds) }
         try await database.write { connection in
             let page = PageFacts(pageKind: failure.pageKind)
             try record(failure.message, retryAt: retryAt, page: page, of: payload, in: connection)
         }
         throw delay.map { JobFailure.retry(after: $0, failure.message) } ?? .final(failure.message)
+    }
+
+    /// What a site asks for counts where it is longer than usual, up to a day.
+    private static func wait(_ usual: Duration, asked: Duration?) -> Duration {
+        min(max(asked ?? usual, usual), .seconds(86_400))
     }
 
     /// Marks the bookmark as failed; its own words, and what an earlier try kept, are still found.

@@ -106,7 +106,8 @@ public struct BookmarkRoutes: Sendable {
     }
 
     @Sendable func content(request _: Request, context: APIContext) async throws -> Response {
-        try .json(try await service.content(of: try context.bookmarkID(), ownedBy: try context.user()))
+        let content = try await service.content(of: try context.bookmarkID(), ownedBy: try context.user())
+        return try .json(try await reader.sanitized(content))
     }
 
     @Sendable func check(request: Request, context: APIContext) async throws -> Response {

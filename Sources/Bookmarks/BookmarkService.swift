@@ -46,11 +46,10 @@ public struct BookmarkService: Sendable {
 
     public struct Saved: Sendable {
         public let bookmark: Bookmark
-        /// The job that fetches the page; nil where the link was there already.
+        /// The job that fetches the page; nil where it is known already.
         public let job: Job.ID?
+        public let isNew: Bool
         let duplicate: Duplicate?
-
-        public var isNew: Bool { job != nil }
     }
 
     /// Saves a link; where the user has it already, the one there is given back unchanged.
@@ -63,7 +62,7 @@ public struct BookmarkService: Sendable {
         let capture = BookmarkCapture(html: Self.nonEmpty(draft.html), text: Self.nonEmpty(draft.text))
         let saved = try await database.write { connection in
             guard let bookmark = try bookmarks.insert(new, ownedBy: user, in: connection) else {
-                return try existing(address, ownedBy: user, in: connection)
+                return try existing(address, capture, ownedBy: user, in: connection)
             }
             try index.put(bookmark.searchEntry(ownedBy: user), meaning: .awaited, in: connection)
             if capture.html != nil || capture.text != nil {
@@ -73,19 +72,28 @@ public struct BookmarkService: Sendable {
                 try BookmarkProcessing.job(bookmark.id, ownedBy: user, priority: .interactive), in: connection)
             let similar = try bookmarks.findSimilar(to: address, ownedBy: user, in: connection)
             return Saved(
-                bookmark: bookmark, job: job, duplicate: similar.map { Duplicate(match: .similar, id: $0) })
+                bookmark: bookmark, job: job, isNew: true, duplicate: similar.map { Duplicate(match: .similar, id: $0) }
+            )
         }
-        if saved.isNew { jobs.wake() }
+        if saved.job != nil { jobs.wake() }
         return saved
     }
 
+    /// The bookmark that is there; where its page could not be had, what the person's browser saw of it is taken.
     private func existing(
-        _ address: BookmarkAddress, ownedBy user: User.ID, in connection: SQLConnection
+        _ address: BookmarkAddress, _ capture: BookmarkCapture, ownedBy user: User.ID, in connection: SQLConnection
     ) throws -> Saved {
         guard let bookmark = try bookmarks.find(address, ownedBy: user, in: connection) else {
             throw DatabaseFailure.other("A link was refused as known and is not there")
         }
-        return Saved(bookmark: bookmark, job: nil, duplicate: Self.duplicate(of: address, bookmark, id: nil))
+        var job: Job.ID?
+        if bookmark.status != .ready, capture.html != nil || capture.text != nil {
+            try contents.storeCapture(capture, of: bookmark.id, ownedBy: user, in: connection)
+            job = try jobs.enqueue(
+                try BookmarkProcessing.job(bookmark.id, ownedBy: user, priority: .interactive), in: connection)
+        }
+        return Saved(
+            bookmark: bookmark, job: job, isNew: false, duplicate: Self.duplicate(of: address, bookmark, id: nil))
     }
 
     private static func duplicate(of address: BookmarkAddress, _ bookmark: Bookmark, id: Bookmark.ID?) -> Duplicate {
@@ -117,8 +125,7 @@ public struct BookmarkService: Sendable {
             guard try bookmarks.find(id, ownedBy: user, in: connection) != nil else { throw BookmarkFailure.notFound }
             return try contents.find(id, ownedBy: user, in: connection)
         }
-        guard var content = found else { throw BookmarkFailure.noContent }
-        content.html = HTMLSanitizer().sanitize(content.html, base: WebURL(content.finalURL))
+        guard let content = found else { throw BookmarkFailure.noContent }
         return content
     }
 

@@ -39,12 +39,21 @@ public struct PageReader: Sendable {
         try await threads.runIfActive(body)
     }
 
+    /// The content as it is served: cleaned again, for what was stored was cleaned by the rules of its time.
+    func sanitized(_ content: BookmarkContent) async throws -> BookmarkContent {
+        try await compute {
+            var content = content
+            content.html = HTMLSanitizer().sanitize(content.html, base: WebURL(content.finalURL))
+            return content
+        }
+    }
+
     func read(_ address: String, capture: BookmarkCapture?) async throws -> ReadPage {
         guard let url = WebURL(pasted: address) else {
             throw PageFailure(message: "The address cannot be opened.", isFinal: true, retryAfter: nil)
         }
         if let html = capture?.html { return try page(await extract(html, at: url), from: url) }
-        if let text = capture?.text { return plainPage(text, from: url) }
+        if let text = capture?.text { return try await compute { Self.plainPage(text, from: url) } }
         return try await fetch(url)
     }
 
@@ -64,7 +73,9 @@ public struct PageReader: Sendable {
     private func fetch(_ url: WebURL) async throws -> ReadPage {
         let fetched = try await fetched(url)
         guard let text = fetched.text else { throw Self.unreadable(fetched.mediaType) }
-        guard Self.isMarkup(fetched.mediaType) else { return plainPage(text, from: fetched.url) }
+        guard Self.isMarkup(fetched.mediaType) else {
+            return try await compute { Self.plainPage(text, from: fetched.url) }
+        }
         return try page(await extract(text, at: fetched.url, status: fetched.status), from: fetched.url)
     }
 
@@ -93,12 +104,12 @@ public struct PageReader: Sendable {
         return ReadPage(title: extracted.title, facts: facts, content: content)
     }
 
-    private func plainPage(_ text: String, from url: WebURL) -> ReadPage {
+    private static func plainPage(_ text: String, from url: WebURL) -> ReadPage {
         let firstLine = text.split(separator: "\n", maxSplits: 1).first.map(String.init) ?? ""
         let words = text.split(whereSeparator: \.isWhitespace).count
         let facts = PageFacts(excerpt: String(text.prefix(200)), pageKind: PageKind.article.rawValue, wordCount: words)
         let content = BookmarkContent(
-            finalURL: url.href, text: text, html: Self.markup(of: text), capturedAt: .currentMicrosecond)
+            finalURL: url.href, text: text, html: markup(of: text), capturedAt: .currentMicrosecond)
         let title = firstLine.trimmingCharacters(in: CharacterSet(charactersIn: "# \t\r"))
         return ReadPage(title: title.count <= 200 ? title : "", facts: facts, content: content)
     }

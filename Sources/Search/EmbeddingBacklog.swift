@@ -87,6 +87,7 @@ public struct EmbeddingBacklog: Sendable {
                 try index.putPassages(passages, of: entry.id, titled: entry.title, in: entry.space, connection)
             }
         }
-        return done.count == embedded.count
+        // One text that cannot be embedded must not hold up the others; without the model none can.
+        return !done.isEmpty
     }
 }

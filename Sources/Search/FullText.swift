@@ -48,7 +48,7 @@ struct FullText {
             case .sqlite:
                 "search_words MATCH \(terms.map { "\"\($0.replacing("\"", with: "\"\""))\"" }.joined(separator: " OR "))"
             case .postgresql:
-                "words @@ to_tsquery('simple', \(terms.map { "'\($0.replacing("'", with: "''"))'" }.joined(separator: " | ")))"
+                "words @@ \(terms.map { "'\($0.replacing("'", with: "''"))'" }.joined(separator: " | "))::tsquery"
             }
         try connection.forEach(
             """

@@ -42,7 +42,7 @@ extension SearchResult {
             json.member("kind", kind.rawValue)
             json.member("id", ref)
             json.member("url", address)
-            json.member("title", title)
+            json.member("title", title.isEmpty ? address : title)
             json.member("score", score)
             json.name("legs")
             json.object { json in

@@ -7,6 +7,9 @@ struct SearchRun {
     /// where nothing rarer was asked for, and rank no better.
     private static let candidates = 2500
 
+    /// Results by meaning alone end here: each more has to be scored exactly.
+    private static let deepest = 1000
+
     let space: Space
     let meaning: [Float]?
     let vectors: SpaceVectors
@@ -40,7 +43,9 @@ struct SearchRun {
         let ranking = HybridRanking(
             partition: try vectors.partition(of: space, in: connection), where: allowed.map { $0.contains },
             vectors: { try SpaceVectors.vectors(of: $0, in: connection) })
-        if mode == .semantic { return try ranking.rank(meaning: meaning, limit: max(depth, Fusion.depth)) }
+        if mode == .semantic {
+            return try ranking.rank(meaning: meaning, limit: min(max(depth, Fusion.depth), Self.deepest))
+        }
         return try ranking.rank(covered: covered, meaning: meaning, coverage: coverage)
     }
 

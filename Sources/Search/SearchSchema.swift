@@ -73,7 +73,7 @@ public enum SearchSchema {
             [
                 """
                 CREATE TABLE search_words (rowid BIGINT PRIMARY KEY, head TEXT NOT NULL, body TEXT NOT NULL,
-                    words TSVECTOR GENERATED ALWAYS AS (array_to_tsvector(string_to_array(head || ' ' || body, ' '))) STORED)
+                    words TSVECTOR GENERATED ALWAYS AS (array_to_tsvector(string_to_array(trim(head || ' ' || body), ' '))) STORED)
                 """,
                 "CREATE INDEX search_words_gin ON search_words USING gin (words)",
             ]

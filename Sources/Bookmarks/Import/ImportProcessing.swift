@@ -28,8 +28,7 @@ struct ImportProcessing: Sendable {
 
     func run(_ context: JobContext, _ payload: Payload) async throws {
         let upload = try await service.database.read { try service.repository.find(payload.upload, in: $0) }
-        // Taken up again after its last transaction: there is nothing left to do.
-        guard let upload else { return }
+        guard let upload else { throw JobFailure.final("The file is no longer here; hand it in again.") }
         var report = try context.lastCheckpoint(ImportReport.self) ?? ImportReport()
         var parser = NetscapeBookmarkParser()
         var position = 0
@@ -51,6 +50,7 @@ struct ImportProcessing: Sendable {
                 if position > report.read { waiting.append(outcome) }
             }
         } catch let failure {
+            // No use to anybody, and nothing to go on with.
             try await service.database.write { try service.repository.delete(upload.id, in: $0) }
             throw JobFailure.final(failure.description)
         }
@@ -159,7 +159,6 @@ extension BookmarkImportService {
         let processing = ImportProcessing(service: self)
         handlers.register(
             ImportProcessing.kind,
-            whenFailed: { failed, connection in try repository.delete(failed.payload.upload, in: connection) },
             run: processing.run)
         handlers.register(Cleaning.kind) { _, _ in try await removeBrokenUploads() }
     }

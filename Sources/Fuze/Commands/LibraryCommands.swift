@@ -26,14 +26,20 @@ extension Fuze {
         let group = ServiceGroup(
             services: [worker], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
             tasks.addTask {
-                for job in jobs {
-                    for try await update in queue.updates(of: job, ownedBy: user.rawValue) { onUpdate(update) }
+                do {
+                    for job in jobs {
+                        for try await update in queue.updates(of: job, ownedBy: user.rawValue) { onUpdate(update) }
+                    }
+                } catch {
+                    await group.triggerGracefulShutdown()
+                    throw error
                 }
                 await group.triggerGracefulShutdown()
             }
-            try await tasks.waitForAll()
+            // Ends when the jobs have, or when the person breaks off: what is left goes on in the next worker.
+            try await group.run()
+            tasks.cancelAll()
         }
     }
 }

@@ -15,6 +15,7 @@ struct SQLiteDriver: SQLDriver {
         }
         try bind(sql.values, to: statement)
         let before = sqlite3_total_changes(database.sqliteConnection)
+        defer { withExtendedLifetime(prepared) {} }
         while true {
             switch sqlite3_step(statement) {
             case SQLITE_ROW:
