@@ -95,9 +95,9 @@ public struct BookmarkProcessing: Sendable {
         throw delay.map { JobFailure.retry(after: $0, failure.message) } ?? .final(failure.message)
     }
 
-    /// What a site asks for counts where it is longer than usual, up to a day.
+    /// As long as the site asks for, between a second and a day, as the queue keeps it.
     private static func wait(_ usual: Duration, asked: Duration?) -> Duration {
-        min(max(asked ?? usual, usual), .seconds(86_400))
+        asked.map { min(max($0, .seconds(1)), .seconds(86_400)) } ?? usual
     }
 
     /// Marks the bookmark as failed; its own words, and what an earlier try kept, are still found.

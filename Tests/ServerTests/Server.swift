@@ -71,7 +71,8 @@ struct Server: Sendable {
         try await eventually {
             try await fuze.database.read { connection in
                 try connection.value(
-                    "SELECT COUNT(*) FROM jobs WHERE finished_at IS NULL AND run_at <= \(Date().addingTimeInterval(1))", as: Int.self) == 0
+                    "SELECT COUNT(*) FROM jobs WHERE finished_at IS NULL AND run_at <= \(Date().addingTimeInterval(1))",
+                    as: Int.self) == 0
             }
         }
         run.cancel()
