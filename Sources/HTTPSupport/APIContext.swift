@@ -55,7 +55,9 @@ public struct APIContext: RequestContext, RemoteAddressRequestContext {
 
     /// A numeric id in the path. What is no id names nothing: a 404 in the words "Bookmark not found".
     public func identifier(_ name: String = "id", of noun: String) throws(Problem) -> Int64 {
-        guard let text = parameters[name[...]], let id = Int64(text), id > 0, String(id) == text else { throw .notFound(noun) }
+        guard let text = parameters[name[...]], let id = Int64(text), id > 0, String(id) == text else {
+            throw .notFound(noun)
+        }
         return id
     }
 }
