@@ -9,6 +9,7 @@ public final class SQLiteEngine: DatabaseEngine {
     /// As many threads as readers: a read is handed over once, and never waits for a connection on its thread.
     private let threads: NIOThreadPool
     private let writer: GroupCommitWriter
+    private let readers: SQLiteReaders
 
     /// Opens or creates the database file.
     ///
@@ -29,6 +30,7 @@ public final class SQLiteEngine: DatabaseEngine {
         }
         pool = try translatingErrors { try DatabasePool(path: path, configuration: configuration) }
         writer = GroupCommitWriter(pool: pool)
+        self.readers = try SQLiteReaders(path: path, count: readers, configuration: configuration)
         threads = NIOThreadPool(numberOfThreads: readers)
         threads.start()
     }
@@ -37,8 +39,8 @@ public final class SQLiteEngine: DatabaseEngine {
         _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
         do {
-            return try await threads.runIfActive { [pool] in
-                try translatingErrors { try pool.read { database in try body(SQLConnection(database)) } }
+            return try await threads.runIfActive { [readers] in
+                try translatingErrors { try readers.read(body) }
             }
         } catch is NIOThreadPoolError.ThreadPoolInactive {
             throw DatabaseFailure.unavailable("The database is closed.")
@@ -53,7 +55,10 @@ public final class SQLiteEngine: DatabaseEngine {
 
     public func close() throws {
         threads.shutdownGracefully { _ in }
-        try translatingErrors { try pool.close() }
+        try translatingErrors {
+            try readers.close()
+            try pool.close()
+        }
     }
 }
 
