@@ -261,7 +261,6 @@ private enum Aliases {
             "https://docs.google.com/document/d/1AbC/edit?usp=sharing",
             "https://docs.google.com/document/u/1/d/1AbC/view",
         ],
-        ["https://pypi.org/project/Django/", "https://pypi.python.org/pypi/django"],
         ["https://open.substack.com/pub/ada/p/engines?r=1", "https://ada.substack.com/p/engines"],
         ["https://vimeo.com/76979871", "https://player.vimeo.com/video/76979871?autoplay=1"],
         ["https://www.pinterest.co.uk/pin/99/", "https://br.pinterest.com/pin/99/", "https://pinterest.com/pin/99"],

@@ -33,16 +33,6 @@ extension SiteRules {
             drops: [
                 "noredirect", "rq", "lq", "answertab", "r", "s", "sem", "so_*", "cb", "_", "searchsession", "newreg",
             ]),
-        SiteRule(
-            hosts: ["npmjs.com", "npmjs.org"],
-            rewrites: [.init("/package/{rest...}", to: "npmjs.com/package/{rest}")], drops: ["activeTab=readme"]),
-        SiteRule(hosts: ["npm.im"], rewrites: [.init("/{rest...}", to: "npmjs.com/package/{rest}")]),
-        SiteRule(
-            hosts: ["pypi.org", "pypi.python.org"],
-            rewrites: [
-                .init("/pypi/{name}", to: "pypi.org/project/{name}"), .init("/p/{name}", to: "pypi.org/project/{name}"),
-                .init("/project/{name}", to: "pypi.org/project/{name}"),
-            ], foldsCase: 2),
         SiteRule(hosts: ["docs.microsoft.com"], rewrites: [.init("/{rest...}", to: "learn.microsoft.com/{rest}")]),
         SiteRule(
             hosts: ["learn.microsoft.com"], drops: ["redirectedfrom", "source", "ocid", "wt.mc_id"], foldsCase: 1),
