@@ -5,7 +5,7 @@ import Reading
 /// any size and in bounded memory.
 ///
 /// To go on after an interruption, parse the file from its start again and skip as many outcomes
-/// as were stored: the same bytes give the same outcomes, at some hundred megabytes a second.
+/// as were stored: the same bytes give the same outcomes, at some fifty megabytes a second.
 public struct NetscapeBookmarkParser: Sendable {
     public enum Outcome: Sendable, Equatable {
         case entry(NetscapeBookmark)
