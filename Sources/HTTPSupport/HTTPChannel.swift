@@ -21,8 +21,13 @@ public struct HTTPChannel: HTTPChannelHandler {
         self.limits = limits
     }
 
+    /// Each connection keeps a buffer for what it reads next, idle or not: one that holds a usual request is enough,
+    /// and a body makes it grow.
+    private static let receiveBuffers = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 512, maximum: 65_536)
+
     public func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
+            try channel.syncOptions?.setOption(.recvAllocator, value: Self.receiveBuffers)
             let decoder = ConnectionGate.makeDecoder(limits)
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(decoder)
