@@ -30,11 +30,12 @@ public struct Schedule: Sendable {
             """
             INSERT INTO job_schedules (name, next_at) VALUES (\(name), \(now)) ON CONFLICT (name) DO NOTHING
             """)
-        // A time further away than the interval stems from a longer interval or a clock set back.
+        // A time more than two intervals away stems from a longer interval or a clock set back. Within them it may
+        // come from a process whose clock is ahead of this one's.
         let moved = try connection.execute(
             """
             UPDATE job_schedules SET next_at = \(next)
-            WHERE name = \(name) AND (next_at <= \(now) OR next_at > \(now.addingTimeInterval(interval.seconds)))
+            WHERE name = \(name) AND (next_at <= \(now) OR next_at > \(now.addingTimeInterval(2 * interval.seconds)))
             """)
         guard moved > 0 else {
             return try connection.value("SELECT next_at FROM job_schedules WHERE name = \(name)") ?? next

@@ -41,6 +41,8 @@ struct ScheduleTests {
         #expect(try await enqueue(at: start + 59) == start + 60)
         #expect(try await enqueue(at: start + 607) == start + 660)
         #expect(try await enqueue(at: start + 608) == start + 660)
+        // A process whose clock is behind another's does not repeat what that one has enqueued.
+        #expect(try await enqueue(at: start + 550) == start + 660)
         // A clock set back does not stop the schedule.
         #expect(try await enqueue(at: start - 3600) == start - 3540)
         let waiting = try await shop.database.read { try $0.value("SELECT COUNT(*) FROM jobs", as: Int.self) }
