@@ -54,9 +54,9 @@ public final class JobQueue: Sendable {
     /// One transaction that may enqueue: idle workers start as soon as it is committed.
     @discardableResult
     public func write<Value: Sendable>(
-        _ body: @escaping @Sendable (SQLConnection) throws -> Value
+        _ access: RowAccess = .installation, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
-        let value = try await database.write(body)
+        let value = try await database.write(access, body)
         wake()
         return value
     }

@@ -1,6 +1,9 @@
 /// The records of an installation, whichever engine keeps them.
 ///
 /// `read` sees one consistent state; `write` is one transaction that is on disk when it returns, or did not happen.
+///
+/// A body may run again from its beginning, where the engine repeats a transaction that lost a race or its connection:
+/// it changes nothing but the database.
 public final class Database: Sendable {
     private let engine: any DatabaseEngine
 
@@ -9,20 +12,30 @@ public final class Database: Sendable {
     public var dialect: SQLDialect { engine.dialect }
 
     public func read<Value: Sendable>(
-        _ body: @escaping @Sendable (SQLConnection) throws -> Value
+        _ access: RowAccess = .installation, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
-        try await engine.read(body)
+        try await engine.read(access, body)
     }
 
     @discardableResult
     public func write<Value: Sendable>(
-        _ body: @escaping @Sendable (SQLConnection) throws -> Value
+        _ access: RowAccess = .installation, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
-        try await engine.write(body)
+        try await engine.write(access, body)
     }
 
     /// Waits for running work and closes every connection.
     public func close() throws { try engine.close() }
+}
+
+/// Whose rows a transaction may touch. SQLite leaves this to the queries; PostgreSQL's row-level security stands behind
+/// them and shows nothing else.
+public enum RowAccess: Sendable, Hashable {
+    /// The rows of one user, by id. The writes of one owner take turns, as all writes do on SQLite; those of different
+    /// owners run at once.
+    case owner(Int64)
+    /// Everybody's rows: signing in, workers, upkeep.
+    case installation
 }
 
 /// A database engine: SQLite here, PostgreSQL where an installation grows.
@@ -30,11 +43,11 @@ public protocol DatabaseEngine: Sendable {
     var dialect: SQLDialect { get }
 
     func read<Value: Sendable>(
-        _ body: @escaping @Sendable (SQLConnection) throws -> Value
+        _ access: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value
 
     func write<Value: Sendable>(
-        _ body: @escaping @Sendable (SQLConnection) throws -> Value
+        _ access: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value
 
     func close() throws

@@ -46,6 +46,27 @@ public struct SQLConnection {
     }
 }
 
+extension SQLConnection {
+    /// From here to the end of the transaction, no other one that takes turns on the same key runs: for work that must
+    /// be alone in the whole installation, such as the first account. SQLite's writes are alone anyway.
+    public func takeTurns(on key: StaticString) throws {
+        guard dialect == .postgresql else { return }
+        // The form with two numbers has keys of its own; an owner's turn is the form with one.
+        try first("SELECT pg_advisory_xact_lock(\(Int64(Self.turnKeys))::int, \(Int64(Self.hash(key)))::int)") { _ in }
+    }
+
+    /// "fuze", so that another program's locks in the same database are not ours.
+    private static let turnKeys: Int32 = 0x6675_7A65
+
+    /// FNV-1a, 32 bits: the same in every process and version.
+    private static func hash(_ key: StaticString) -> Int32 {
+        let hash = key.withUTF8Buffer { bytes in
+            bytes.reduce(0x811C_9DC5 as UInt32) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
+        }
+        return Int32(bitPattern: hash)
+    }
+}
+
 /// What an engine does for a connection: runs one statement and returns how many rows it changed.
 protocol SQLDriver {
     func run(_ sql: SQL, row: (inout SQLRow) throws -> Void) throws -> Int

@@ -150,7 +150,7 @@ struct RecoveryTests {
         var handlers = JobHandlers()
         handlers.register(saving) { context, _ in
             await goOn.wait()
-            for write in [{ try await context.checkpoint(1) }, { try await shop.database.write(context.complete) }] {
+            for write in [{ try await context.checkpoint(1) }, { try await shop.database.write { try context.complete(in: $0) } }] {
                 do { try await write() } catch let error as JobError { errors.note(error) }
             }
         }

@@ -19,10 +19,10 @@ final class StatementLog: Sendable {
 
 /// An engine that notes every statement before it runs.
 struct LoggedEngine: DatabaseEngine {
-    private let engine: SQLiteEngine
+    private let engine: any DatabaseEngine
     private let log: StatementLog
 
-    init(_ engine: SQLiteEngine, log: StatementLog) {
+    init(_ engine: any DatabaseEngine, log: StatementLog) {
         self.engine = engine
         self.log = log
     }
@@ -30,15 +30,15 @@ struct LoggedEngine: DatabaseEngine {
     var dialect: SQLDialect { engine.dialect }
 
     func read<Value: Sendable>(
-        _ body: @escaping @Sendable (SQLConnection) throws -> Value
+        _ access: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
-        try await engine.read { [log] in try body($0.logged(in: log)) }
+        try await engine.read(access) { [log] in try body($0.logged(in: log)) }
     }
 
     func write<Value: Sendable>(
-        _ body: @escaping @Sendable (SQLConnection) throws -> Value
+        _ access: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
-        try await engine.write { [log] in try body($0.logged(in: log)) }
+        try await engine.write(access) { [log] in try body($0.logged(in: log)) }
     }
 
     func close() throws { try engine.close() }

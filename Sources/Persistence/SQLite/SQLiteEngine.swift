@@ -36,7 +36,7 @@ public final class SQLiteEngine: DatabaseEngine {
     }
 
     public func read<Value: Sendable>(
-        _ body: @escaping @Sendable (SQLConnection) throws -> Value
+        _: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
         do {
             return try await threads.runIfActive { [readers] in
@@ -48,7 +48,7 @@ public final class SQLiteEngine: DatabaseEngine {
     }
 
     public func write<Value: Sendable>(
-        _ body: @escaping @Sendable (SQLConnection) throws -> Value
+        _: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
         try await writer.write(body)
     }
