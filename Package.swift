@@ -50,6 +50,7 @@ let ground: [Target] = [
     .target(name: "CMiniLM", cSettings: [.unsafeFlags(["-O3"])]),
     .target(name: "COpenVINO", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CVectorKernels", cSettings: [.unsafeFlags(["-O3"])]),
+    room("Caching", needs: ["CSodium", logging, nioCore, nioPosix, nioSSL]),
     room("Embeddings", needs: ["CMiniLM", "COpenVINO"]),
     room(
         "HTTPSupport",
@@ -137,6 +138,7 @@ let package = Package(
             name: "TestSupport", dependencies: [nioCore, nioPosix, nioSSL], path: "Tests/TestSupport",
             swiftSettings: strict),
         specs("AccountsTests", needs: ["Accounts", "HTTPSupport", "Persistence", jwtKit, nioPosix]),
+        specs("CachingTests", needs: ["Caching", logging, nioCore]),
         specs("EmbeddingsTests", needs: ["Embeddings"]),
         specs(
             "HTTPSupportTests",

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(libgumbo-dev libsodium-dev libsqlite3-dev zlib1g-dev pkg-config
-    ca-certificates curl python3 python3-pip)
+    ca-certificates curl openssl python3 python3-pip redis-server)
 
 missing=()
 for package in "${packages[@]}"; do

@@ -1,0 +1,57 @@
+import NIOCore
+
+/// One command as it is sent: its name and arguments, any of which may hold any bytes.
+public struct RedisCommand: Sendable {
+    public enum Argument: Sendable, ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
+        case text(String)
+        case bytes(ByteBuffer)
+
+        public init(stringLiteral value: String) { self = .text(value) }
+
+        public static func number(_ number: some BinaryInteger) -> Argument { .text(String(number)) }
+
+        public static func milliseconds(_ duration: Duration) -> Argument {
+            .number(max(1, duration / .milliseconds(1)).rounded().asInteger)
+        }
+    }
+
+    let arguments: [Argument]
+    /// What decides which server of a cluster it goes to.
+    let key: String?
+
+    /// - Parameter key: the command's key, or one of them; all keys of a command share a slot.
+    public init(_ arguments: Argument..., key: String? = nil) {
+        self.arguments = arguments
+        self.key = key
+    }
+
+    /// Runs a script on the server, in one step that nothing comes between.
+    public static func script(_ source: String, keys: [String], _ arguments: [Argument]) -> RedisCommand {
+        RedisCommand(
+            all: ["EVAL", .text(source), .number(keys.count)] + keys.map(Argument.text) + arguments, key: keys.first)
+    }
+
+    private init(all arguments: [Argument], key: String?) {
+        self.arguments = arguments
+        self.key = key
+    }
+
+    func encode(into buffer: inout ByteBuffer) {
+        buffer.writeString("*\(arguments.count)\r\n")
+        for argument in arguments {
+            switch argument {
+            case .text(let text):
+                buffer.writeString("$\(text.utf8.count)\r\n")
+                buffer.writeString(text)
+            case .bytes(let bytes):
+                buffer.writeString("$\(bytes.readableBytes)\r\n")
+                buffer.writeImmutableBuffer(bytes)
+            }
+            buffer.writeStaticString("\r\n")
+        }
+    }
+}
+
+extension Double {
+    fileprivate var asInteger: Int64 { Int64(self) }
+}
