@@ -1,0 +1,191 @@
+import Foundation
+import NIOCore
+import Synchronization
+
+/// How values become bytes and values again.
+public struct CacheCoding<Value: Sendable>: Sendable {
+    let encode: @Sendable (Value) throws -> ByteBuffer
+    /// Nil for bytes that this program does not understand, such as an older version's.
+    let decode: @Sendable (ByteBuffer) -> Value?
+
+    public init(
+        encode: @escaping @Sendable (Value) throws -> ByteBuffer, decode: @escaping @Sendable (ByteBuffer) -> Value?
+    ) {
+        self.encode = encode
+        self.decode = decode
+    }
+}
+
+extension CacheCoding where Value == ByteBuffer {
+    public static var bytes: CacheCoding { CacheCoding(encode: { $0 }, decode: { $0 }) }
+}
+
+extension CacheCoding where Value: Codable {
+    public static var json: CacheCoding {
+        CacheCoding(
+            encode: { ByteBuffer(bytes: try JSONEncoder().encode($0)) },
+            decode: { try? JSONDecoder().decode(Value.self, from: Data($0.readableBytesView)) })
+    }
+}
+
+/// A value, and the version of the content it was computed from.
+public struct Versioned<Value: Sendable>: Sendable {
+    public let version: Int64
+    public let value: Value
+
+    public init(_ value: Value, version: Int64) {
+        self.value = value
+        self.version = version
+    }
+}
+
+/// One kind of cached things: their name, how long they keep, where they are kept.
+///
+/// There are two sorts. What depends on nothing that is written here (a text's vector, a page of the web) is good for
+/// its time. What is computed from the records is good for as long as `ContentVersions` says that they have not
+/// changed: the reader brings the version it has just read, and only an entry of that very version is used. A change
+/// thus needs to tell nobody, and no message can be missed.
+///
+/// Equal questions at the same time are computed once, here and across instances. Without Redis, or while it does not
+/// answer, memory alone is used.
+public final class CacheRegion<Value: Sendable>: Sendable {
+    public enum Layers: Sendable {
+        case memory
+        case memoryAndRedis
+    }
+
+    private let name: String
+    private let timeToLive: Duration
+    private let coding: CacheCoding<Value>
+    private let cache: Cache
+    private let shared: SharedLayer?
+    private let flights = Flights<Versioned<Value>>()
+    private let counts: Mutex<CacheUse>
+
+    /// - Parameter name: as it stands in the keys.
+    public init(
+        _ name: String, in cache: Cache, timeToLive: Duration, layers: Layers = .memoryAndRedis,
+        coding: CacheCoding<Value>
+    ) {
+        self.name = name
+        self.cache = cache
+        self.timeToLive = timeToLive
+        self.coding = coding
+        shared = layers == .memoryAndRedis ? cache.shared : nil
+        counts = Mutex(CacheUse(region: name))
+        cache.register { [weak self] in self?.use ?? CacheUse(region: name) }
+    }
+
+    public var use: CacheUse { counts.withLock { $0 } }
+
+    /// The value known under a key, or the computed one.
+    public func value(
+        for key: CacheKey, compute: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await value(for: key, at: 0) { Versioned(try await compute(), version: 0) }
+    }
+
+    /// The value computed from the content's version that the caller has just read, or from a later one.
+    ///
+    /// - Parameter compute: reads the version in the same transaction as what it computes from.
+    public func value(
+        for key: CacheKey, at version: Int64, compute: @escaping @Sendable () async throws -> Versioned<Value>
+    ) async throws -> Value {
+        let key = key.text(in: name)
+        if let entry = cache.find(key), entry.version == version, let value = coding.decode(entry.bytes) {
+            count(\.fromMemory)
+            return value
+        }
+        let (found, isOwn) = try await flights.join("\(version) \(key)") { [self] in
+            try await find(key, at: version, compute: compute)
+        }
+        guard found.version >= version else {
+            // Computed from a replica that was behind the one which told this caller the version.
+            count(\.computed)
+            return try await compute().value
+        }
+        if !isOwn { count(\.shared) }
+        return found.value
+    }
+
+    /// What was known last, however old within its time: for when there is nothing better.
+    public func lastKnown(for key: CacheKey) -> Value? {
+        cache.find(key.text(in: name)).flatMap { coding.decode($0.bytes) }
+    }
+
+    /// Keeps a value that was come by otherwise.
+    public func remember(_ value: Value, for key: CacheKey) {
+        guard let bytes = try? coding.encode(value) else { return }
+        cache.insert(key.text(in: name), CacheEntry(version: 0, bytes: bytes), for: timeToLive)
+    }
+
+    private func find(
+        _ key: String, at version: Int64, compute: @Sendable () async throws -> Versioned<Value>
+    ) async throws -> Versioned<Value> {
+        guard let shared else { return try await computed(key, compute) }
+        let start = ContinuousClock.now
+        var pause = Duration.milliseconds(5)
+        do {
+            while ContinuousClock.now - start < SharedLayer.patience {
+                switch try await shared.find(key, version: version) {
+                case .found(let bytes):
+                    guard let value = coding.decode(bytes) else { return try await computed(key, compute) }
+                    count(\.fromRedis)
+                    cache.insert(key, CacheEntry(version: version, bytes: bytes), for: timeToLive)
+                    return Versioned(value, version: version)
+                case .compute(let leave):
+                    return try await computed(key, under: leave, of: shared, compute)
+                case .someoneComputes:
+                    try await Task.sleep(for: pause * Double.random(in: 0.5...1))
+                    pause = min(pause * 1.5, .milliseconds(100))
+                }
+            }
+        } catch is RedisFailure {}
+        return try await computed(key, compute)
+    }
+
+    private func computed(
+        _ key: String, under leave: SharedLayer.Leave, of shared: SharedLayer,
+        _ compute: @Sendable () async throws -> Versioned<Value>
+    ) async throws -> Versioned<Value> {
+        let keeping = Task {
+            while true {
+                try await Task.sleep(for: SharedLayer.leaveTime / 3)
+                try? await shared.keep(leave, of: key)
+            }
+        }
+        defer { keeping.cancel() }
+        do {
+            let found = try await compute()
+            count(\.computed)
+            // Where Redis is gone meanwhile, the others compute for themselves.
+            if let entry = remember(found, key) {
+                try? await shared.store(key, entry, for: timeToLive, leave: leave)
+            } else {
+                try? await shared.giveBack(leave, of: key)
+            }
+            return found
+        } catch {
+            try? await shared.giveBack(leave, of: key)
+            throw error
+        }
+    }
+
+    private func computed(
+        _ key: String, _ compute: @Sendable () async throws -> Versioned<Value>
+    ) async throws -> Versioned<Value> {
+        let found = try await compute()
+        count(\.computed)
+        _ = remember(found, key)
+        return found
+    }
+
+    private func remember(_ found: Versioned<Value>, _ key: String) -> CacheEntry? {
+        guard let bytes = try? coding.encode(found.value) else { return nil }
+        let entry = CacheEntry(version: found.version, bytes: bytes)
+        cache.insert(key, entry, for: timeToLive)
+        return entry
+    }
+
+    private func count(_ kind: WritableKeyPath<CacheUse, Int>) { counts.withLock { $0[keyPath: kind] += 1 } }
+}

@@ -1,0 +1,16 @@
+import Synchronization
+
+/// How often a region of the cache was asked, and where the answers came from.
+public struct CacheUse: Sendable, Equatable {
+    public let region: String
+    public var fromMemory = 0
+    public var fromRedis = 0
+    /// Came while another computed the same, and got that.
+    public var shared = 0
+    public var computed = 0
+
+    public var asked: Int { fromMemory + fromRedis + shared + computed }
+
+    /// The part of the questions that cost no computation, from 0 to 1; nil where nothing was asked.
+    public var hitRate: Double? { asked == 0 ? nil : Double(asked - computed) / Double(asked) }
+}
