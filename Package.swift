@@ -30,6 +30,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let asyncAlgorithms = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
@@ -66,7 +67,7 @@ let ground: [Target] = [
             "CGumbo", "CZlib", logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS,
         ],
         linking: [.linkedLibrary("_FoundationICU")]),
-    room("Vectors", needs: ["CVectorKernels"]),
+    room("Vectors", needs: ["CVectorKernels", asyncHTTPClient, nioCore, nioHTTP1]),
 ]
 
 /// The product: one room a feature.
@@ -131,6 +132,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
     ],
     targets: ground + product + benchmarks + [

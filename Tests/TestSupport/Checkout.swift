@@ -11,6 +11,9 @@ public enum Checkout {
     /// The contract of the API.
     public static let apiDescription: URL = above("api/openapi.yaml") ?? URL(filePath: "/nowhere/openapi.yaml")
 
+    /// Where the programs are that stand in for servers.
+    public static let standIns: URL = above("Tests/StandIns") ?? URL(filePath: "/nowhere")
+
     private static func above(_ path: String) -> URL? {
         var folder = URL(filePath: #filePath).resolvingSymlinksInPath()
         while folder.path != "/" {

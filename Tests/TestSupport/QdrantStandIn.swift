@@ -1,0 +1,48 @@
+import Foundation
+
+/// A server that stands in for Qdrant (`Tests/StandIns/qdrant.py`), for as long as this lives.
+public final class QdrantStandIn: Sendable {
+    public enum Failure: Error { case didNotStart }
+
+    public let url: String
+    private let process: Process
+    private let input: Pipe
+
+    /// - Parameters:
+    ///   - port: 0 takes a free one
+    ///   - storage: a file that outlives the server
+    ///   - slow: seconds it waits before every answer
+    public init(port: Int = 0, apiKey: String? = nil, storage: String? = nil, slow: Double = 0) throws {
+        let program = Checkout.standIns.appending(path: "qdrant.py").path
+        var arguments = ["python3", program, "--port", "\(port)", "--slow", "\(slow)"]
+        if let apiKey { arguments += ["--api-key", apiKey] }
+        if let storage { arguments += ["--storage", storage] }
+        process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = arguments
+        let output = Pipe()
+        input = Pipe()
+        process.standardOutput = output
+        process.standardInput = input
+        try process.run()
+        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        guard line.hasPrefix("http") else { throw Failure.didNotStart }
+        url = line.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    public var port: Int { URL(string: url)?.port ?? 0 }
+
+    /// Connections are taken and nothing is answered, until `resume`.
+    public func pause() { _ = process.suspend() }
+
+    public func resume() { _ = process.resume() }
+
+    /// Ends it at once, as a crash does.
+    public func stop() {
+        guard process.isRunning else { return }
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    deinit { stop() }
+}
