@@ -60,7 +60,7 @@ let ground: [Target] = [
             nioHTTP1, nioHTTPTypes,
         ]),
     room("Jobs", needs: ["HTTPSupport", "Persistence", httpTypes, hummingbird, lifecycle, logging, nioCore]),
-    room("Persistence", needs: [grdb, nioPosix, sqlite]),
+    room("Persistence", needs: ["CSodium", "CZlib", grdb, nioPosix, sqlite]),
     room(
         "Reading",
         needs: [

@@ -24,6 +24,8 @@ public final class Database: Sendable {
         try await engine.write(access, body)
     }
 
+    func openSnapshot() async throws -> any DatabaseSnapshot { try await engine.openSnapshot() }
+
     /// Waits for running work and closes every connection.
     public func close() throws { try engine.close() }
 }
@@ -49,6 +51,9 @@ public protocol DatabaseEngine: Sendable {
     func write<Value: Sendable>(
         _ access: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value
+
+    /// Opens one state of the records; whoever asks closes it.
+    func openSnapshot() async throws -> any DatabaseSnapshot
 
     func close() throws
 }

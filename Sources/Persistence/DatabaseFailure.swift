@@ -16,6 +16,8 @@ public enum DatabaseFailure: Error, Equatable, Sendable {
     case unexpectedValue(String)
     /// The database was written by a newer Fuze.
     case unknownMigrations([String])
+    /// A copy from another database into this one has not come to its end.
+    case unfinishedCopy
     case other(String)
 }
 
@@ -33,6 +35,7 @@ extension DatabaseFailure: CustomStringConvertible {
         case .unexpectedValue(let text): "The database holds a value that is not known: \(text)"
         case .unknownMigrations(let ids):
             "The database was written by a newer version (\(ids.joined(separator: ", "))); update the program."
+        case .unfinishedCopy: "A copy into this database is not complete; run `fuze copy` again."
         case .other(let text): "The database failed: \(text)"
         }
     }

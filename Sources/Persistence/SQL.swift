@@ -26,6 +26,9 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
     /// A statement of a migration, which binds nothing.
     static func statement(_ text: String) -> SQL { SQL(text: text, values: []) }
 
+    /// A value whose type is known only when it comes.
+    static func bound(_ value: SQLValue) -> SQL { SQL(text: "?", values: [value]) }
+
     /// The pieces with `separator` between them; nothing where there are none.
     public static func joined(_ pieces: [SQL], by separator: StaticString) -> SQL {
         SQL(

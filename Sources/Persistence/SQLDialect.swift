@@ -3,6 +3,14 @@ public enum SQLDialect: Sendable {
     case sqlite
     case postgresql
 
+    /// The engine's name, in lower case.
+    public var name: String {
+        switch self {
+        case .sqlite: "sqlite"
+        case .postgresql: "postgresql"
+        }
+    }
+
     /// A 64-bit key the database hands out. Never reused, so that an id once seen keeps its meaning.
     public var identityColumn: String {
         switch self {

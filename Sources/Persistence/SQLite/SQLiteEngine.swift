@@ -16,8 +16,10 @@ public final class SQLiteEngine: DatabaseEngine {
     /// - Parameters:
     ///   - path: the file; its folder must exist.
     ///   - readers: how many reads run at once.
-    public init(path: String, readers: Int = 4) throws {
+    ///   - checksReferences: whether a row must refer to rows that are there; off while a copy fills the database.
+    public init(path: String, readers: Int = 4, checksReferences: Bool = true) throws {
         var configuration = Configuration()
+        configuration.foreignKeysEnabled = checksReferences
         configuration.maximumReaderCount = readers
         configuration.busyMode = .timeout(10)
         configuration.label = "fuze.sqlite"
@@ -52,6 +54,8 @@ public final class SQLiteEngine: DatabaseEngine {
     ) async throws -> Value {
         try await writer.write(body)
     }
+
+    public func openSnapshot() async throws -> any DatabaseSnapshot { try SQLiteSnapshot(of: pool) }
 
     public func close() throws {
         threads.shutdownGracefully { _ in }
