@@ -1,7 +1,7 @@
 import Foundation
 import Persistence
 
-/// Deletes what finished long ago.
+/// Deletes what finished long ago: children before the job that started them, which stays as long as one of them.
 public struct JobCleanup: Sendable {
     public static let kind = JobKind<NoPayload>("jobs.cleanup")
     private static let batch = 1000
@@ -35,12 +35,15 @@ public struct JobCleanup: Sendable {
                 try connection.execute(
                     """
                     DELETE FROM jobs WHERE id IN (
-                        SELECT id FROM jobs WHERE finished_at IS NOT NULL AND finished_at < \(limit)
+                        SELECT id FROM jobs
+                        WHERE finished_at IS NOT NULL AND finished_at < \(limit)
+                            AND NOT EXISTS (SELECT 1 FROM jobs child WHERE child.parent_id = jobs.id)
                         ORDER BY finished_at, id LIMIT \(Self.batch))
                     """)
             }
+            // Not before a batch is empty, for the last children free their parents.
+            if count == 0 { return deleted }
             deleted += count
-            if count < Self.batch { return deleted }
         }
     }
 }

@@ -49,26 +49,33 @@ struct ScheduleTests {
         #expect(waiting == 1)
     }
 
-    @Test("what finished long ago is deleted, what has not finished stays")
+    @Test("what finished long ago is deleted with all its children; a job whose child goes on stays")
     func cleanup() async throws {
         let shop = try await Workshop()
         let cleanup = JobCleanup(shop.queue)
         var handlers = JobHandlers()
         cleanup.register(in: &handlers)
         handlers.register(nothing) { _, _ in }
-        let parent = try await shop.queue.enqueue(try NewJob(nothing, NoPayload()))
-        let child = try await shop.queue.enqueue(try NewJob(saving, Link(), parent: parent))
+        let finished = try await shop.queue.enqueue(try NewJob(nothing, NoPayload(), owner: Workshop.ada))
+        let going = try await shop.queue.enqueue(try NewJob(nothing, NoPayload(), owner: Workshop.ada))
+        let waiting = try await shop.queue.enqueue(
+            try NewJob(saving, Link(), owner: Workshop.ada, parent: going))
         try await shop.withWorker(handlers) {
-            _ = try await shop.job(parent, is: .succeeded)
+            let children = try await shop.queue.enqueue(
+                [finished, finished, going].map {
+                    try NewJob(nothing, NoPayload(), owner: Workshop.ada, parent: $0)
+                })
+            for id in [finished, going] + children { _ = try await shop.job(id, is: .succeeded) }
             shop.clock.advance(by: .seconds(7 * 86_400 + 1))
-            let recent = try await shop.queue.enqueue(try NewJob(nothing, NoPayload()))
+            let recent = try await shop.queue.enqueue(try NewJob(nothing, NoPayload(), owner: Workshop.ada))
             _ = try await shop.job(recent, is: .succeeded)
             try await shop.withWorker(handlers, schedules: [try cleanup.schedule()]) {
-                try await shop.eventually { try await shop.queue.find(parent) == nil }
+                try await shop.eventually { try await shop.status(finished) == nil }
             }
-            #expect(try await shop.status(recent) == .succeeded)
-            #expect(try await shop.queue.find(child)?.parent == nil)
-            #expect(try await shop.status(child) == .queued)
+            #expect(try await shop.queue.list(ownedBy: Workshop.ada).map(\.job.id) == [recent, going])
+            #expect(try await shop.status(waiting) == .queued)
+            let rows = try await shop.database.read { try $0.values("SELECT id FROM jobs", as: Job.ID.self) }
+            #expect(Set(rows).isDisjoint(with: children))
         }
     }
 }
