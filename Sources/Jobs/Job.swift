@@ -68,7 +68,10 @@ public struct JobCounts: Sendable, Equatable {
 
     public init(_ counts: [JobStatus: Int] = [:]) { self.counts = counts }
 
-    public subscript(status: JobStatus) -> Int { counts[status, default: 0] }
+    public internal(set) subscript(status: JobStatus) -> Int {
+        get { counts[status, default: 0] }
+        set { counts[status] = newValue }
+    }
 
     public var total: Int { counts.values.reduce(0, +) }
 

@@ -14,22 +14,24 @@ extension JobQueue {
         }
     }
 
-    /// The owner's jobs without the children of others, newest first.
+    /// The owner's jobs with the counts of their children, which are not listed themselves; newest first.
     ///
     /// - Parameters:
     ///   - before: only older ones than this, to go on where a page ended.
     ///   - offset: how many of these to leave out.
     public func list(
         ownedBy owner: Int64, before: Job.ID? = nil, offset: Int = 0, limit: Int = 10
-    ) async throws -> [Job] {
+    ) async throws -> [JobUpdate] {
         try await database.read { connection in
-            try connection.all(
+            let jobs = try connection.all(
                 """
                 SELECT \(Job.columns) FROM jobs
                 WHERE owner = \(owner) AND parent_id IS NULL AND id < \(before ?? .max)
                 ORDER BY id DESC LIMIT \(limit) OFFSET \(offset)
                 """
             ) { try Job(row: &$0) }
+            let counts = try connection.childCounts(of: jobs.map(\.id))
+            return jobs.map { JobUpdate(job: $0, children: counts[$0.id] ?? JobCounts()) }
         }
     }
 
@@ -57,7 +59,7 @@ extension JobQueue {
     }
 
     public func childCounts(of parent: Job.ID) async throws -> JobCounts {
-        try await database.read { try $0.childCounts(of: parent) }
+        try await database.read { try $0.childCounts(of: [parent])[parent] ?? JobCounts() }
     }
 
     /// Cancels a job and its children: those that wait at once, running ones as soon as their handlers heed it.
@@ -113,12 +115,19 @@ extension SQLConnection {
         try first("SELECT \(Job.columns) FROM jobs WHERE id = \(id) AND owner = \(owner)") { try Job(row: &$0) }
     }
 
-    func childCounts(of parent: Job.ID) throws -> JobCounts {
-        var counts: [JobStatus: Int] = [:]
-        try forEach("SELECT status, COUNT(*) FROM jobs WHERE parent_id = \(parent) GROUP BY status") { row in
-            counts[try row.next()] = try row.next()
+    /// How the children of these jobs stand, by walking through them in an index; nothing for a job without.
+    func childCounts(of parents: [Job.ID]) throws -> [Job.ID: JobCounts] {
+        var counts: [Job.ID: JobCounts] = [:]
+        guard !parents.isEmpty else { return counts }
+        try forEach(
+            """
+            SELECT parent_id, status, COUNT(*) FROM jobs WHERE parent_id IN \(list: parents)
+            GROUP BY parent_id, status
+            """
+        ) { row in
+            counts[try row.next(), default: JobCounts()][try row.next()] = try row.next()
         }
-        return JobCounts(counts)
+        return counts
     }
 
     func cancelUnfinished(_ condition: SQL, at now: Date) throws {

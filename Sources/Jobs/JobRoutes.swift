@@ -34,11 +34,11 @@ public struct JobRoutes: Sendable {
         let found = try await queue.list(
             ownedBy: owner, before: before, offset: asked.offset, limit: asked.perPage + 1)
         let jobs = Array(found.prefix(asked.perPage))
-        let next = found.count > jobs.count ? jobs.last?.id : nil
+        let next = found.count > jobs.count ? jobs.last?.job.id : nil
         let page = Page(
             items: jobs, of: asked, total: try await queue.count(ownedBy: owner),
             nextCursor: next.map { Cursor(order: "newest", keys: [.integer($0.rawValue)]) })
-        return page.response { json, job in JobUpdate(job: job, children: JobCounts()).write(to: &json) }
+        return page.response { json, job in job.write(to: &json) }
     }
 
     @Sendable func show(request _: Request, context: APIContext) async throws -> Response {
@@ -94,20 +94,8 @@ extension JobError: ProblemConvertible {
 }
 
 extension JobUpdate {
-    /// A job whose own part is done goes on as long as its children do.
-    public var status: JobStatus {
-        job.status == .succeeded && children.unfinished > 0 ? .running : job.status
-    }
-
-    /// The job's own progress, and then that of its children.
-    public var progress: JobProgress {
-        guard job.status == .succeeded, children.total > 0 else { return job.progress }
-        return JobProgress(
-            done: children.total - children.unfinished, total: children.total, message: job.progress.message)
-    }
-
-    /// How the API shows a job.
-    public func write(to json: inout JSONWriter) {
+    /// How the API shows a job, alone and in lists.
+    func write(to json: inout JSONWriter) {
         json.object { json in
             json.member("id", job.id.rawValue)
             json.member("kind", job.kind)
@@ -130,7 +118,7 @@ extension JobUpdate {
             json.member("next_retry_at", job.nextRetryAt)
             json.member("created_at", job.createdAt)
             json.member("started_at", job.startedAt)
-            json.member("finished_at", job.finishedAt)
+            json.member("finished_at", finishedAt)
         }
     }
 }

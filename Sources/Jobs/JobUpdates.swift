@@ -6,6 +6,21 @@ public struct JobUpdate: Sendable, Equatable {
     public let job: Job
     public let children: JobCounts
 
+    /// A job whose own part is done goes on as long as its children do.
+    public var status: JobStatus {
+        job.status == .succeeded && children.unfinished > 0 ? .running : job.status
+    }
+
+    /// Nil while the job or what it started goes on.
+    public var finishedAt: Date? { status.isFinished ? job.finishedAt : nil }
+
+    /// The job's own progress, and then that of its children.
+    public var progress: JobProgress {
+        guard job.status == .succeeded, children.total > 0 else { return job.progress }
+        return JobProgress(
+            done: children.total - children.unfinished, total: children.total, message: job.progress.message)
+    }
+
     /// Nothing more will happen to the job and its children.
     public var isFinal: Bool { job.status.isFinished && children.unfinished == 0 }
 }
@@ -61,7 +76,7 @@ extension JobQueue {
     public func update(of id: Job.ID, ownedBy owner: Int64) async throws -> JobUpdate? {
         try await database.read { connection in
             guard let job = try connection.job(id, ownedBy: owner) else { return nil }
-            return JobUpdate(job: job, children: try connection.childCounts(of: id))
+            return JobUpdate(job: job, children: try connection.childCounts(of: [id])[id] ?? JobCounts())
         }
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPSupport
 import Persistence
+import TestSupport
 import Testing
 
 @testable import Fuze
@@ -55,6 +56,28 @@ struct ListingTests {
             #expect(list.items.first?["kind"] == "bookmarks.import")
             let cursor = try #require(list.json["next_cursor"]?.text)
             #expect(try await ada.get("/api/jobs?per_page=2&cursor=\(cursor)").items.count == 2)
+        }
+    }
+
+    @Test("an import in the list goes on as long as its links are fetched, as it does when asked for alone")
+    func children() async throws {
+        try await ScriptedSite.run { _ in
+            .page("busy", status: "503 Service Unavailable")
+        } while: { site in
+            try await Server.run { server in
+                let ada = try await server.person("ada")
+                let links = (1...5).map { "<DT><A HREF=\"\(site.address("/\($0)"))\">\($0)</A>" }.joined()
+                let accepted = try await ada.upload(
+                    "<!DOCTYPE NETSCAPE-Bookmark-file-1><DL>\(links)</DL>", to: "/api/bookmarks/import")
+                // Each link is to be tried again in a minute.
+                try await server.work()
+                let listed = try #require(try await ada.get("/api/jobs").items.first)
+                #expect(listed == (try await ada.get("/api/jobs/\(accepted.json["id"]?.number ?? 0)").json))
+                #expect(listed["status"] == "running")
+                #expect(listed["finished_at"] == .null)
+                #expect(listed["children"]?["total"] == 5)
+                #expect(listed["children"]?["queued"] == 5)
+            }
         }
     }
 
