@@ -20,19 +20,22 @@ public struct AbandonedBookmarks: Sendable {
         self.jobs = jobs
     }
 
-    public func register(in handlers: inout JobHandlers) { handlers.register(Self.kind) { _, _ in try await mark() } }
+    public func register(in handlers: inout JobHandlers) { handlers.register(Self.kind) { context, _ in try await mark(context) } }
 
     public static func schedule() throws -> Schedule {
         Schedule("bookmarks.abandoned", every: .seconds(60), try NewJob(kind, NoPayload(), priority: .low))
     }
 
-    private func mark() async throws {
+    private func mark(_ context: JobContext) async throws {
         var last = Date(microseconds: 0)
         // A bookmark and its job are written together, so age does not matter; the limit only spares fresh ones.
         let newest = Date().addingTimeInterval(-30)
         while true {
             let from = last
-            let seen = try await database.write { connection in try mark(from: from, to: newest, in: connection) }
+            let seen = try await database.write { connection in
+                try context.requireLease(in: connection)
+                return try mark(from: from, to: newest, in: connection)
+            }
             guard let seen, seen > last else { return }
             last = seen
         }

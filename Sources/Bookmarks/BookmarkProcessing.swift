@@ -38,9 +38,7 @@ public struct BookmarkProcessing: Sendable {
     public func register(in handlers: inout JobHandlers) {
         handlers.register(
             Self.kind,
-            whenFailed: { failed, connection in
-                try record(failed.message, retryAt: nil, page: nil, of: failed.payload, in: connection)
-            },
+            whenFailed: record,
             run: process)
     }
 
@@ -52,13 +50,16 @@ public struct BookmarkProcessing: Sendable {
         }
         // Deleted before its turn came: there is nothing to do.
         guard let (bookmark, capture) = found else { return }
+        let page: ReadPage
         do {
-            let page = try await reader.read(bookmark.url, capture: capture)
-            let title = bookmark.titleSource == .user ? bookmark.title : page.title
-            try await keep(page, of: payload, title: title, context: context)
-        } catch let failure as PageFailure {
-            try await handle(failure, of: payload, context: context)
+            page = try await reader.read(bookmark.url, capture: capture)
+        } catch {
+            // A fetch that ends because the job is stopped is no fault of the page.
+            try Task.checkCancellation()
+            throw error
         }
+        let title = bookmark.titleSource == .user ? bookmark.title : page.title
+        try await keep(page, of: payload, title: title, context: context)
     }
 
     /// Stores the page and what finds it in one transaction; the model, where there is none, catches up later.
@@ -82,36 +83,21 @@ public struct BookmarkProcessing: Sendable {
         }
     }
 
-    private func handle(_ failure: PageFailure, of payload: Payload, context: JobContext) async throws {
-        if let pause = failure.hostBusyFor { throw JobFailure.snooze(until: Date().addingTimeInterval(pause.seconds)) }
-        // A fetch that ends because the job is stopped is no fault of the page.
-        try Task.checkCancellation()
-        let delay = failure.isFinal ? nil : context.retryDelay.map { Self.wait($0, asked: failure.retryAfter) }
-        let retryAt = delay.map { Date().addingTimeInterval($0.seconds) }
-        try await database.write { connection in
-            let page = PageFacts(pageKind: failure.pageKind)
-            try record(failure.message, retryAt: retryAt, page: page, of: payload, in: connection)
-        }
-        throw delay.map { JobFailure.retry(after: $0, failure.message) } ?? .final(failure.message)
-    }
-
-    /// As long as the site asks for, between a second and a day, as the queue keeps it.
-    private static func wait(_ usual: Duration, asked: Duration?) -> Duration {
-        asked.map { min(max($0, .seconds(1)), .seconds(86_400)) } ?? usual
-    }
-
     /// Marks the bookmark as failed; its own words, and what an earlier try kept, are still found.
-    private func record(
-        _ message: String, retryAt: Date?, page: PageFacts?, of payload: Payload, in connection: SQLConnection
-    ) throws {
+    @Sendable private func record(_ failed: FailedAttempt<Payload>, in connection: SQLConnection) throws {
+        let user = failed.payload.user
+        let page = (failed.error as? PageFailure).map { PageFacts(pageKind: $0.pageKind) }
         let outcome = BookmarkOutcome(
-            status: .failed, failure: message, nextRetryAt: retryAt, page: page, title: nil)
-        let bookmark = try bookmarks.record(outcome, of: payload.bookmark, ownedBy: payload.user, in: connection)
+            status: .failed, failure: failed.message, nextRetryAt: failed.retryAt, page: page, title: nil)
+        let bookmark = try bookmarks.record(outcome, of: failed.payload.bookmark, ownedBy: user, in: connection)
         guard let bookmark, bookmark.page.wordCount == nil else { return }
-        try index.put(bookmark.searchEntry(ownedBy: payload.user), meaning: .due, in: connection)
+        try index.put(bookmark.searchEntry(ownedBy: user), meaning: .due, in: connection)
     }
 }
 
-extension Duration {
-    var seconds: TimeInterval { TimeInterval(components.seconds) + TimeInterval(components.attoseconds) * 1e-18 }
+extension PageFailure: JobFailureConvertible {
+    var jobFailure: JobFailure {
+        if let hostBusyFor { return .snooze(hostBusyFor) }
+        return isFinal ? .final(message) : .retry(after: retryAfter, message)
+    }
 }

@@ -62,8 +62,20 @@ public struct JobContext: Sendable {
         let lease = WorkerLease(worker: worker, connection: connection)
         running.isCompleting = true
         if let progress = running.progress { try lease.write(progress, of: jobID) }
-        guard !running.isAbandoned, try lease.settle(.succeeded(result: running.result), of: jobID, at: queue.now())
+        guard !running.isAbandoned,
+            try lease.settle(.succeeded(result: running.result), of: jobID, at: queue.now()) != nil
         else { throw JobError.leaseLost }
+    }
+
+    /// Makes the caller's transaction one that only the holder of the job can commit: nobody can take the job over
+    /// before it ends. For effects that neither a checkpoint nor the job's end is written with.
+    ///
+    /// Throws `JobError.leaseLost` where another worker has the job; let the transaction fail with it.
+    public func requireLease(in connection: SQLConnection) throws {
+        let lease = WorkerLease(worker: worker, connection: connection)
+        guard !running.isAbandoned, try lease.heartbeat([jobID], at: queue.now()).contains(jobID) else {
+            throw JobError.leaseLost
+        }
     }
 
     /// How the children of this job stand, by one look into an index.

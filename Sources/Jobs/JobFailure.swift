@@ -8,8 +8,28 @@ public enum JobFailure: Error, Sendable, Equatable {
     case final(String)
     /// Tries again after the given time, between a second and a day; nil leaves the wait to the kind.
     case retry(after: Duration?, String)
-    /// Puts the job back until then, without counting the attempt.
-    case snooze(until: Date)
+    /// Puts the job back for a while, without counting the attempt.
+    case snooze(Duration)
+}
+
+/// An error of a room that says itself how the job goes on where it is thrown.
+public protocol JobFailureConvertible: Error {
+    var jobFailure: JobFailure { get }
+}
+
+extension JobFailure: JobFailureConvertible {
+    public var jobFailure: JobFailure { self }
+}
+
+/// An attempt that has failed.
+public struct FailedAttempt<Payload: Sendable>: Sendable {
+    public let payload: Payload
+    /// For people.
+    public let message: String
+    /// When the next attempt begins; nil where none follows.
+    public let retryAt: Date?
+    /// What the handler threw; nil where its workers died.
+    public let error: (any Error)?
 }
 
 /// What can be wrong with what is asked of a job.

@@ -13,40 +13,35 @@ public struct JobHandlers: Sendable {
     /// Registers the handler of a kind. It may run more than once for the same job, so it must be idempotent.
     ///
     /// - Parameters:
-    ///   - whenFailed: runs in the transaction that marks a job as failed for good, whatever the reason (also a
-    ///     time limit or workers that died), so that what the job was for can be marked with it.
+    ///   - whenFailed: runs in the transaction that writes down that an attempt has failed, whatever the reason (also
+    ///     an error of ours, a time limit, or workers that died), so that what the job was for can be marked with it.
+    ///     Only for the worker that still holds the job, and not for attempts that were put back or cancelled.
     ///   - run: the work. It ends early when its task is cancelled.
     public mutating func register<Payload>(
         _ kind: JobKind<Payload>,
-        whenFailed: (@Sendable (FailedJob<Payload>, SQLConnection) throws -> Void)? = nil,
+        whenFailed: (@Sendable (FailedAttempt<Payload>, SQLConnection) throws -> Void)? = nil,
         run: @escaping @Sendable (JobContext, Payload) async throws -> Void
     ) {
         var handler = JobHandler(retryDelays: kind.retryDelays) { context, payload in
             try await run(context, try readable(payload, as: Payload.self))
         }
         if let whenFailed {
-            handler.whenFailed = { id, payload, message, connection in
-                let payload = try readable(payload, as: Payload.self)
-                try whenFailed(FailedJob(id: id, payload: payload, message: message), connection)
+            handler.whenFailed = { failed, connection in
+                let readable = FailedAttempt(
+                    payload: try readable(failed.payload, as: Payload.self), message: failed.message,
+                    retryAt: failed.retryAt, error: failed.error)
+                try whenFailed(readable, connection)
             }
         }
         handlers[kind.name] = handler
     }
 }
 
-/// A job that will not be tried again.
-public struct FailedJob<Payload: Sendable>: Sendable {
-    public let id: Job.ID
-    public let payload: Payload
-    /// For people.
-    public let message: String
-}
-
 /// A handler whose payload is still JSON.
 struct JobHandler: Sendable {
     let retryDelays: [Duration]
     let run: @Sendable (JobContext, String) async throws -> Void
-    var whenFailed: (@Sendable (Job.ID, String, String, SQLConnection) throws -> Void)?
+    var whenFailed: (@Sendable (FailedAttempt<String>, SQLConnection) throws -> Void)?
 
     init(retryDelays: [Duration], run: @escaping @Sendable (JobContext, String) async throws -> Void) {
         self.retryDelays = retryDelays

@@ -9,6 +9,17 @@ enum JobOutcome: Sendable, Equatable {
     /// Back into the queue, as if the attempt had not been.
     case putBack
     case cancelled
+
+    /// What is told of a failed attempt; nil where it has not failed.
+    var failure: String? {
+        switch self {
+        case .failed(let message), .retry(_, let message): message
+        case .succeeded, .snoozed, .putBack, .cancelled: nil
+        }
+    }
+
+    /// When a failed attempt is followed by another.
+    var retryAt: Date? { if case .retry(let date, _) = self { date } else { nil } }
 }
 
 /// Why a worker stops a handler before its end.
@@ -53,7 +64,9 @@ extension JobOutcome {
     ) -> JobOutcome? {
         if stop == .leaseLost || error as? JobError == .leaseLost { return nil }
         guard let error else { return .succeeded(result: result) }
-        if let failure = error as? JobFailure, let outcome = decide(failure, stop: stop, policy: policy, now: now) {
+        if let failure = (error as? any JobFailureConvertible)?.jobFailure,
+            let outcome = decide(failure, stop: stop, policy: policy, now: now)
+        {
             return outcome
         }
         switch stop {
@@ -72,7 +85,7 @@ extension JobOutcome {
         // A handler stopped in its tracks may take that for a fault it could retry.
         case _ where stop != nil: nil
         case .retry(let after, let message): policy.afterFailure(message, asked: after, now: now)
-        case .snooze(let date): .snoozed(until: date)
+        case .snooze(let pause): .snoozed(until: now.addingTimeInterval(pause.seconds))
         }
     }
 }

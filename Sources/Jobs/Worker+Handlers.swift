@@ -46,7 +46,7 @@ extension Worker {
 
     /// What owners do not get to read.
     private func log(_ error: any Error, of running: RunningJob, with logger: Logger) {
-        if running.stopReason != nil || error is JobFailure || error as? JobError == .leaseLost {
+        if running.stopReason != nil || error is any JobFailureConvertible || error as? JobError == .leaseLost {
             logger.debug("The job stopped", metadata: ["error": "\(error)"])
         } else {
             logger.error(
@@ -60,7 +60,8 @@ extension Worker {
             guard state.load.end(running) else { return }
             state.load.pace.record(seconds: (ContinuousClock.now - running.clockStart).seconds)
             guard let outcome else { return }
-            state.load.settlements.append(Settlement(job: running.job, outcome: outcome, progress: running.progress))
+            state.load.settlements.append(
+                Settlement(job: running.job, outcome: outcome, progress: running.progress, error: error))
         }
         bell.ring()
     }
@@ -94,42 +95,5 @@ extension Worker {
             "A handler does not heed its cancellation",
             metadata: ["job": "\(running.job.id)", "kind": "\(running.job.kind)"])
         end(running, error: CancellationError())
-    }
-
-    /// Marks jobs as failed whose handlers want to know, each in a transaction of its own, for what the
-    /// handlers do there may fail too.
-    func settleFailures(at now: Date) async throws {
-        let failures = state.withLock { $0.load.settlements.filter(needsFollowUp) }
-        for settlement in failures {
-            guard case .failed(let message) = settlement.outcome,
-                let whenFailed = handlers[settlement.job.kind]?.whenFailed
-            else { continue }
-            let job = settlement.job
-            let worker = identity.description
-            do {
-                try await queue.database.write { connection in
-                    let lease = WorkerLease(worker: worker, connection: connection)
-                    if let progress = settlement.progress { try lease.write(progress, of: job.id) }
-                    guard try lease.settle(settlement.outcome, of: job.id, at: now) else { return }
-                    try whenFailed(job.id, job.payload, message, connection)
-                }
-            } catch let error where !isTemporary(error) {
-                // The round marks the job all the same.
-                logger.error("A failed job could not be followed up", metadata: ["error": "\(error)"])
-            }
-            state.withLock { $0.load.markFollowedUp(job.id) }
-        }
-    }
-
-    private func isTemporary(_ error: any Error) -> Bool {
-        switch error as? DatabaseFailure {
-        case .busy, .unavailable, .diskFull: true
-        default: false
-        }
-    }
-
-    func needsFollowUp(_ settlement: Settlement) -> Bool {
-        guard case .failed = settlement.outcome, !settlement.isFollowedUp else { return false }
-        return handlers[settlement.job.kind]?.whenFailed != nil
     }
 }

@@ -9,7 +9,7 @@ extension Worker {
         let now = queue.now()
         stopLateHandlers(at: now)
         do {
-            try await settleFailures(at: now)
+            try await settleFailures()
             guard let pass = nextPass(at: now) else { return }
             try await perform(pass)
             try await runSchedules(at: now)

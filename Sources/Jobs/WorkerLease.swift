@@ -66,8 +66,9 @@ struct WorkerLease {
             """)
     }
 
-    /// - Returns: whether the job was still held.
-    func settle(_ outcome: JobOutcome, of job: Job.ID, at now: Date) throws -> Bool {
+    /// - Returns: how the job stands now; nil where it was no longer held.
+    @discardableResult
+    func settle(_ outcome: JobOutcome, of job: Job.ID, at now: Date) throws -> JobStatus? {
         let changes: SQL =
             switch outcome {
             case .succeeded(let result):
@@ -78,12 +79,13 @@ struct WorkerLease {
             case .snoozed(let date): "\(queued(for: date, now)), attempts = attempts - 1, interruptions = 0"
             case .putBack: "\(queued(for: now, now)), attempts = attempts - 1"
             }
-        let settled = try connection.execute("UPDATE jobs SET \(changes), \(released) WHERE id = \(job) AND \(isHeld)")
-        if outcome == .cancelled, settled > 0 {
+        let status: JobStatus? = try connection.value(
+            "UPDATE jobs SET \(changes), \(released) WHERE id = \(job) AND \(isHeld) RETURNING status")
+        if status == .cancelled {
             // The handler may have added children after the first of them were cancelled.
             try connection.cancelUnfinished("parent_id = \(job)", at: now)
         }
-        return settled > 0
+        return status
     }
 
     /// Back into the queue, unless the owner has cancelled the job and the handler did not get to know.

@@ -14,7 +14,9 @@ struct Settlement: Sendable {
     let job: ClaimedJob
     let outcome: JobOutcome
     let progress: JobProgress?
-    /// Whether the handler has been told that its job failed for good, where it wants to know.
+    /// What the handler threw, if it did.
+    var error: (any Error)?
+    /// Whether its handler was told of the failure, where it wants to know, and could not write it down.
     var isFollowedUp = false
 }
 
@@ -73,6 +75,8 @@ struct WorkerLoad {
     mutating func dropClaimed(_ job: Job.ID) -> ClaimedJob? {
         claimed.firstIndex { $0.id == job }.map { claimed.remove(at: $0) }
     }
+
+    mutating func removeSettlement(of job: Job.ID) { settlements.removeAll { $0.job.id == job } }
 
     mutating func markFollowedUp(_ job: Job.ID) {
         for index in settlements.indices where settlements[index].job.id == job {

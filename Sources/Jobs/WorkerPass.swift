@@ -49,7 +49,7 @@ struct WorkerPass: Sendable {
             if settlement.outcome == .succeeded(result: nil) {
                 plain.append(settlement.job.id)
             } else {
-                _ = try lease.settle(settlement.outcome, of: settlement.job.id, at: now)
+                try lease.settle(settlement.outcome, of: settlement.job.id, at: now)
             }
         }
         try lease.succeed(plain, at: now)

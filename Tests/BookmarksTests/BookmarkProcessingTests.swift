@@ -99,7 +99,7 @@ struct BookmarkProcessingTests {
             let library = try await Library()
             let id = try await library.save(site.address("/")).bookmark.id
             for (attempt, wait) in [(1, 60.0), (2, 300.0)] {
-                let before = Date()
+                let before = library.clock.now
                 try await library.work()
                 let failed = try await library.bookmark(id)
                 #expect(failed.status == .failed)
@@ -115,6 +115,28 @@ struct BookmarkProcessingTests {
             #expect(failed.status == .failed)
             #expect(site.received.count == 3)
         }
+    }
+
+    @Test("a first try that ends by an error of ours leaves the bookmark failed, with the time of the next")
+    func internalError() async throws {
+        let library = try await Library()
+        let saved = try await library.save(
+            "https://example.org/", title: "My samovar", text: "Brass, mostly.")
+        try await library.database.write { try $0.execute("ALTER TABLE bookmark_captures RENAME TO mislaid") }
+        let before = library.clock.now
+        try await library.work()
+        let failed = try await library.bookmark(saved.bookmark.id)
+        #expect(failed.status == .failed)
+        #expect(failed.failure == "Something went wrong on our side.")
+        #expect(abs(try #require(failed.nextRetryAt).timeIntervalSince(before) - 60) < 20)
+        #expect(try await library.find("samovar") == [failed.id])
+
+        try await library.database.write { try $0.execute("ALTER TABLE mislaid RENAME TO bookmark_captures") }
+        library.clock.advance(by: 90)
+        try await library.work()
+        let kept = try await library.bookmark(saved.bookmark.id)
+        #expect(kept.status == .ready)
+        #expect(kept.failure == nil && kept.nextRetryAt == nil)
     }
 
     @Test("a page that comes at the second try is kept, and the failure forgotten")

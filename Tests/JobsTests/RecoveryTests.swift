@@ -150,8 +150,11 @@ struct RecoveryTests {
         var handlers = JobHandlers()
         handlers.register(saving) { context, _ in
             await goOn.wait()
-            for write in [{ try await context.checkpoint(1) }, { try await shop.database.write { try context.complete(in: $0) } }] {
-                do { try await write() } catch let error as JobError { errors.note(error) }
+            let writes: [@Sendable (SQLConnection) throws -> Void] = [
+                { try context.checkpoint(1, in: $0) }, context.requireLease, context.complete,
+            ]
+            for write in writes {
+                do { try await shop.database.write { try write($0) } } catch let error as JobError { errors.note(error) }
             }
         }
         try await shop.withWorker(handlers) {
@@ -161,8 +164,8 @@ struct RecoveryTests {
                 try connection.execute("UPDATE jobs SET worker = \(elsewhere)")
             }
             goOn.open()
-            try await shop.eventually { errors.entries.count == 2 }
-            #expect(errors.entries == [.leaseLost, .leaseLost])
+            try await shop.eventually { errors.entries.count == 3 }
+            #expect(errors.entries == [.leaseLost, .leaseLost, .leaseLost])
             try await Task.sleep(for: .milliseconds(30))
             #expect(try await shop.status(id) == .running)
         }

@@ -56,11 +56,11 @@ struct WorkerTests {
         let shop = try await Workshop()
         let start = shop.clock.now
         var handlers = JobHandlers()
-        handlers.register(saving) { context, link in
+        handlers.register(saving) { _, link in
             switch link.url {
             case "gone": throw JobFailure.final("The page does not exist.")
             case "busy": throw JobFailure.retry(after: .seconds(7), "The site is busy.")
-            default: if context.attempt == 1, shop.clock.now == start { throw JobFailure.snooze(until: start + 30) }
+            default: if shop.clock.now == start { throw JobFailure.snooze(.seconds(30)) }
             }
         }
         try await shop.withWorker(handlers) {
@@ -79,33 +79,6 @@ struct WorkerTests {
         }
     }
 
-    @Test("what a job was for is marked as failed in the same transaction")
-    func followUp() async throws {
-        let shop = try await Workshop()
-        try await shop.database.write { connection in
-            try connection.execute("CREATE TABLE links (url TEXT, failure TEXT)")
-            try connection.execute("INSERT INTO links (url) VALUES ('https://example.org/')")
-        }
-        var handlers = JobHandlers()
-        handlers.register(
-            saving,
-            whenFailed: { job, connection in
-                try connection.execute(
-                    "UPDATE links SET failure = \(job.message) WHERE url = \(job.payload.url)")
-            }, run: { _, _ in throw JobFailure.final("The page does not exist.") })
-        handlers.register(
-            nothing, whenFailed: { _, _ in throw Mishap() }, run: { _, _ in throw JobFailure.final("No.") })
-        try await shop.withWorker(handlers) {
-            let id = try await shop.queue.enqueue(try NewJob(saving, Link()))
-            _ = try await shop.job(id, is: .failed)
-            let failure = try await shop.database.read { connection in
-                try connection.value("SELECT failure FROM links", as: String.self)
-            }
-            #expect(failure == "The page does not exist.")
-            let other = try await shop.queue.enqueue(try NewJob(nothing, NoPayload()))
-            #expect(try await shop.job(other, is: .failed).failure == "No.")
-        }
-    }
 
     @Test("a payload that cannot be read fails for good, and work of unknown kinds waits for who knows it")
     func unreadable() async throws {

@@ -51,7 +51,10 @@ struct ImportProcessing: Sendable {
             }
         } catch let failure {
             // No use to anybody, and nothing to go on with.
-            try await service.database.write { try service.repository.delete(upload.id, in: $0) }
+            try await service.database.write { connection in
+                try context.requireLease(in: connection)
+                try service.repository.delete(upload.id, in: connection)
+            }
             throw JobFailure.final(failure.description)
         }
         if !waiting.isEmpty { try await store(waiting, of: upload, &report, context) }
