@@ -20,7 +20,9 @@ public struct AbandonedBookmarks: Sendable {
         self.jobs = jobs
     }
 
-    public func register(in handlers: inout JobHandlers) { handlers.register(Self.kind) { context, _ in try await mark(context) } }
+    public func register(in handlers: inout JobHandlers) {
+        handlers.register(Self.kind) { context, _ in try await mark(context) }
+    }
 
     public static func schedule() throws -> Schedule {
         Schedule("bookmarks.abandoned", every: .seconds(60), try NewJob(kind, NoPayload(), priority: .low))

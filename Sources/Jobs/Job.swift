@@ -8,9 +8,6 @@ public struct Job: Sendable, Equatable, Identifiable {
     public let id: ID
     /// The name of its `JobKind`.
     public let kind: String
-    /// The raw id of the account it works for; nil where it works for the installation.
-    public let owner: Int64?
-    public let priority: JobPriority
     public let status: JobStatus
     public let progress: JobProgress
     /// JSON, where the handler gave a result.
@@ -19,9 +16,6 @@ public struct Job: Sendable, Equatable, Identifiable {
     public let failure: String?
     /// Attempts begun and neither put back nor snoozed.
     public let attempts: Int
-    public let maxAttempts: Int
-    public let parent: ID?
-    public let isCancelRequested: Bool
     public let createdAt: Date
     /// When it may start, at the earliest.
     public let runAt: Date
@@ -32,24 +26,22 @@ public struct Job: Sendable, Equatable, Identifiable {
     public var nextRetryAt: Date? { status == .queued && failure != nil ? runAt : nil }
 }
 
-public enum JobStatus: String, Sendable, Codable, CaseIterable, SQLConvertible {
+public enum JobStatus: String, Sendable, CaseIterable, SQLConvertible {
     case queued, running, succeeded, failed, cancelled
 
     public var isFinished: Bool { self != .queued && self != .running }
 }
 
 /// Work of a more urgent priority is always handed out first.
-public enum JobPriority: Int, Sendable, Codable, Comparable, CaseIterable {
+public enum JobPriority: Int, Sendable {
     /// Somebody is waiting for it.
     case interactive = 0
     case normal = 1
     /// Bulk work and housekeeping.
     case low = 2
-
-    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
-public struct JobProgress: Sendable, Equatable, Codable {
+public struct JobProgress: Sendable, Equatable {
     public var done: Int
     /// Nil while nobody knows.
     public var total: Int?
@@ -92,23 +84,18 @@ extension JobPriority: SQLConvertible {
 
 extension Job {
     static let columns: SQL = """
-        id, kind, owner, priority, status, progress_done, progress_total, progress_message, result, failure, \
-        attempts, max_attempts, parent_id, cancel_requested, created_at, run_at, started_at, finished_at
+        id, kind, status, progress_done, progress_total, progress_message, result, failure, attempts, created_at, \
+        run_at, started_at, finished_at
         """
 
     init(row: inout SQLRow) throws {
         id = try row.next()
         kind = try row.next()
-        owner = try row.next()
-        priority = try row.next()
         status = try row.next()
         progress = JobProgress(done: try row.next(), total: try row.next(), message: try row.next())
         result = try row.next()
         failure = try row.next()
         attempts = try row.next()
-        maxAttempts = try row.next()
-        parent = try row.next()
-        isCancelRequested = try row.next()
         createdAt = try row.next()
         runAt = try row.next()
         startedAt = try row.next()

@@ -1,5 +1,3 @@
-import Foundation
-import Logging
 import Persistence
 
 /// What a handler knows of its job, and how it reports.
@@ -8,22 +6,8 @@ public struct JobContext: Sendable {
     let queue: JobQueue
     let worker: String
     let progressChanged: @Sendable () -> Void
-    /// Carries the job's id and kind.
-    public let logger: Logger
 
     public var jobID: Job.ID { running.job.id }
-    public var owner: Int64? { running.job.owner }
-    public var parent: Job.ID? { running.job.parent }
-    /// From 1.
-    public var attempt: Int { running.policy.attempt }
-    public var isLastAttempt: Bool { running.policy.isLastAttempt }
-    /// The wait before the next attempt, should this one fail; nil on the last.
-    public var retryDelay: Duration? { running.policy.delay }
-    public var isCancelled: Bool { Task.isCancelled }
-
-    /// Throws `CancellationError` where the job is to stop: cancelled by its owner, out of time, or because the
-    /// program shuts down, in which case the job starts again later.
-    public func checkCancellation() throws { try Task.checkCancellation() }
 
     /// Shows how far the work is. Cheap: written now and then, the last value always.
     public func progress(done: Int, total: Int? = nil, message: String? = nil) {
@@ -41,17 +25,15 @@ public struct JobContext: Sendable {
         try running.job.state.map { try JSONText.decode(type, from: $0) }
     }
 
-    /// Saves where the work stands, so that another attempt can go on from here.
-    public func checkpoint(_ state: some Encodable & Sendable) async throws {
-        let text = try JSONText.encode(state)
-        try await queue.database.write { connection in try save(text, in: connection) }
-    }
-
-    /// Saves where the work stands in the transaction of the work itself: both are kept or neither.
+    /// Saves where the work stands, so that another attempt can go on from here, in the transaction of the work
+    /// itself: both are kept or neither.
     ///
     /// Throws `JobError.leaseLost` where another worker has the job; let the transaction fail with it.
     public func checkpoint(_ state: some Encodable, in connection: SQLConnection) throws {
-        try save(try JSONText.encode(state), in: connection)
+        let lease = WorkerLease(worker: worker, connection: connection)
+        guard !running.isAbandoned, try lease.checkpoint(try JSONText.encode(state), of: jobID) else {
+            throw JobError.leaseLost
+        }
     }
 
     /// Finishes the job in the transaction of its last effect, which then happens exactly once. The handler
@@ -76,13 +58,5 @@ public struct JobContext: Sendable {
         guard !running.isAbandoned, try lease.heartbeat([jobID], at: queue.now()).contains(jobID) else {
             throw JobError.leaseLost
         }
-    }
-
-    /// How the children of this job stand, by one look into an index.
-    public func childCounts() async throws -> JobCounts { try await queue.childCounts(of: jobID) }
-
-    private func save(_ state: String, in connection: SQLConnection) throws {
-        let lease = WorkerLease(worker: worker, connection: connection)
-        guard !running.isAbandoned, try lease.checkpoint(state, of: jobID) else { throw JobError.leaseLost }
     }
 }

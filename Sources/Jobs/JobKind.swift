@@ -34,15 +34,20 @@ public struct NewJob: Sendable {
     let payload: String
     let timeout: Duration
     let maxAttempts: Int
-    public var owner: Int64?
-    public var priority: JobPriority
-    /// Of all jobs of this kind with this key only one is unfinished; enqueueing another gives back that one.
-    public var uniqueKey: String?
-    /// Nil means at once.
-    public var runAt: Date?
-    public var parent: Job.ID?
+    let owner: Int64?
+    let priority: JobPriority
+    var uniqueKey: String?
+    let runAt: Date?
+    let parent: Job.ID?
 
     /// Throws what encoding the payload throws.
+    ///
+    /// - Parameters:
+    ///   - owner: the raw id of the account it works for; nil where it works for the installation.
+    ///   - uniqueKey: of all jobs of this kind with this key only one is unfinished; enqueueing another gives back
+    ///     that one.
+    ///   - runAt: nil means at once.
+    ///   - parent: the job that starts it.
     public init<Payload>(
         _ kind: JobKind<Payload>, _ payload: Payload, owner: Int64? = nil, priority: JobPriority = .normal,
         uniqueKey: String? = nil, runAt: Date? = nil, parent: Job.ID? = nil

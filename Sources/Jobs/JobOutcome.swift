@@ -38,11 +38,9 @@ struct RetryPolicy: Sendable, Equatable {
     let maxAttempts: Int
     let delays: [Duration]
 
-    var isLastAttempt: Bool { attempt >= maxAttempts }
-
     /// The wait before the next attempt; nil where there is none.
     var delay: Duration? {
-        guard !isLastAttempt else { return nil }
+        guard attempt < maxAttempts else { return nil }
         return delays.isEmpty ? .zero : delays[min(max(attempt, 1), delays.count) - 1]
     }
 

@@ -3,15 +3,9 @@ import Persistence
 
 /// What an owner may see and do. Another owner's job does not exist.
 extension JobQueue {
-    public func find(_ id: Job.ID, ownedBy owner: Int64) async throws -> Job? {
-        try await database.read { try $0.job(id, ownedBy: owner) }
-    }
-
-    /// Any job, for the installation's own use.
-    public func find(_ id: Job.ID) async throws -> Job? {
-        try await database.read { connection in
-            try connection.first("SELECT \(Job.columns) FROM jobs WHERE id = \(id)") { try Job(row: &$0) }
-        }
+    /// A job with the counts of its children; nil where the owner has no such job.
+    public func update(of id: Job.ID, ownedBy owner: Int64) async throws -> JobUpdate? {
+        try await database.read { try $0.update(of: id, ownedBy: owner) }
     }
 
     /// The owner's jobs with the counts of their children, which are not listed themselves; newest first.
@@ -43,80 +37,58 @@ extension JobQueue {
         }
     }
 
-    /// Children of a job in one status, oldest first: what of an import has failed, and why.
-    public func children(
-        of parent: Job.ID, ownedBy owner: Int64, _ status: JobStatus, after: Job.ID? = nil, limit: Int = 10
-    ) async throws -> [Job] {
-        try await database.read { connection in
-            try connection.all(
-                """
-                SELECT \(Job.columns) FROM jobs
-                WHERE parent_id = \(parent) AND status = \(status) AND id > \(after ?? .min) AND owner = \(owner)
-                ORDER BY id LIMIT \(limit)
-                """
-            ) { try Job(row: &$0) }
-        }
-    }
-
-    public func childCounts(of parent: Job.ID) async throws -> JobCounts {
-        try await database.read { try $0.childCounts(of: [parent])[parent] ?? JobCounts() }
-    }
-
     /// Cancels a job and its children: those that wait at once, running ones as soon as their handlers heed it.
     ///
     /// A finished job stays as it is. Throws `JobError.notFound`.
     @discardableResult
-    public func cancel(_ id: Job.ID, ownedBy owner: Int64) async throws -> Job {
+    public func cancel(_ id: Job.ID, ownedBy owner: Int64) async throws -> JobUpdate {
         let now = now()
-        let job = try await write { connection in
+        let update = try await write { connection in
             guard try connection.job(id, ownedBy: owner) != nil else { throw JobError.notFound }
             try connection.cancelUnfinished("id = \(id)", at: now)
             try connection.cancelUnfinished("parent_id = \(id)", at: now)
-            guard let job = try connection.job(id, ownedBy: owner) else { throw JobError.notFound }
-            return job
+            guard let update = try connection.update(of: id, ownedBy: owner) else { throw JobError.notFound }
+            return update
         }
         announceChange(of: [id])
-        return job
+        return update
     }
 
     /// Starts a failed or cancelled job again, with all its attempts, where its last checkpoint left it; and
     /// likewise the children that failed or were cancelled, also those of a job that succeeded.
     ///
-    /// Throws `JobError.notFound`, or `.notRetryable` where nothing had failed.
+    /// A large family starts again in several transactions, so that other writers get their turn; the same call
+    /// goes on where one was broken off. Throws `JobError.notFound`, or `.notRetryable` where nothing had failed.
     @discardableResult
-    public func retry(_ id: Job.ID, ownedBy owner: Int64) async throws -> Job {
+    public func retry(_ id: Job.ID, ownedBy owner: Int64) async throws -> JobUpdate {
         let now = now()
-        let job = try await write { connection in
-            guard let job = try connection.job(id, ownedBy: owner) else { throw JobError.notFound }
-            let children = try connection.values(
-                "SELECT id FROM jobs WHERE parent_id = \(id) AND status IN ('failed', 'cancelled')", as: Job.ID.self)
-            var restarted = 0
-            for candidate in [job.id] + children {
-                restarted += try connection.restart(candidate, at: now)
+        var restart = FamilyRestart(parent: id, now: now)
+        repeat {
+            restart = try await write { [restart] connection in
+                guard try connection.job(id, ownedBy: owner) != nil else { throw JobError.notFound }
+                return try restart.next(in: connection)
             }
-            guard restarted > 0, let job = try connection.job(id, ownedBy: owner) else {
-                throw JobError.notRetryable
-            }
-            return job
-        }
+        } while !restart.isDone
+        guard restart.count > 0 else { throw JobError.notRetryable }
         announceChange(of: [id])
-        return job
-    }
-
-    /// Forgets everything an owner had, in the transaction that deletes the account. Handlers that are running
-    /// are cancelled when their workers notice.
-    public func deleteAll(ownedBy owner: Int64, in connection: SQLConnection) throws {
-        try connection.execute("DELETE FROM jobs WHERE owner = \(owner)")
+        guard let update = try await update(of: id, ownedBy: owner) else { throw JobError.notFound }
+        return update
     }
 }
 
 extension SQLConnection {
-    func job(_ id: Job.ID, ownedBy owner: Int64) throws -> Job? {
+    fileprivate func job(_ id: Job.ID, ownedBy owner: Int64) throws -> Job? {
         try first("SELECT \(Job.columns) FROM jobs WHERE id = \(id) AND owner = \(owner)") { try Job(row: &$0) }
     }
 
+    fileprivate func update(of id: Job.ID, ownedBy owner: Int64) throws -> JobUpdate? {
+        try job(id, ownedBy: owner).map { job in
+            JobUpdate(job: job, children: try childCounts(of: [id])[id] ?? JobCounts())
+        }
+    }
+
     /// How the children of these jobs stand, by walking through them in an index; nothing for a job without.
-    func childCounts(of parents: [Job.ID]) throws -> [Job.ID: JobCounts] {
+    fileprivate func childCounts(of parents: [Job.ID]) throws -> [Job.ID: JobCounts] {
         var counts: [Job.ID: JobCounts] = [:]
         guard !parents.isEmpty else { return counts }
         try forEach(
@@ -138,22 +110,8 @@ extension SQLConnection {
             """)
         try execute("UPDATE jobs SET cancel_requested = 1 WHERE \(condition) AND status = 'running'")
     }
-
-    /// Nothing where another unfinished job has the same key: that one does the work.
-    fileprivate func restart(_ id: Job.ID, at now: Date) throws -> Int {
-        try execute(
-            """
-            UPDATE jobs SET status = 'queued', turn = NULL, run_at = \(now), finished_at = NULL, started_at = NULL,
-                attempts = 0, interruptions = 0, failure = NULL, cancel_requested = 0
-            WHERE id = \(id) AND status IN ('failed', 'cancelled')
-                AND NOT EXISTS (
-                    SELECT 1 FROM jobs other WHERE other.kind = jobs.kind AND other.unique_key = jobs.unique_key
-                        AND other.unique_key IS NOT NULL AND other.finished_at IS NULL)
-            """)
-    }
 }
 
 extension Job.ID {
     fileprivate static var max: Self { Self(Int64.max) }
-    fileprivate static var min: Self { Self(Int64.min) }
 }

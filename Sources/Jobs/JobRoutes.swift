@@ -24,7 +24,13 @@ public struct JobRoutes: Sendable {
     /// The answer to a request whose work goes on: 202 with where to follow it.
     public static func accepted(_ id: Job.ID, ownedBy owner: Int64, in queue: JobQueue) async throws -> Response {
         guard let update = try await queue.update(of: id, ownedBy: owner) else { throw Problem.notFound("Job") }
-        return .json(status: .accepted, headers: [.location: "/api/jobs/\(id)"]) { json in update.write(to: &json) }
+        return accepted(update)
+    }
+
+    private static func accepted(_ update: JobUpdate) -> Response {
+        .json(status: .accepted, headers: [.location: "/api/jobs/\(update.job.id)"]) { json in
+            update.write(to: &json)
+        }
     }
 
     @Sendable func list(request: Request, context: APIContext) async throws -> Response {
@@ -59,15 +65,13 @@ public struct JobRoutes: Sendable {
     }
 
     @Sendable func cancel(request _: Request, context: APIContext) async throws -> Response {
-        try await queue.cancel(try context.jobID(), ownedBy: try context.requirePrincipal().subject)
-        return try await Self.accepted(
-            try context.jobID(), ownedBy: try context.requirePrincipal().subject, in: queue)
+        let owner = try context.requirePrincipal().subject
+        return Self.accepted(try await queue.cancel(try context.jobID(), ownedBy: owner))
     }
 
     @Sendable func retry(request _: Request, context: APIContext) async throws -> Response {
-        try await queue.retry(try context.jobID(), ownedBy: try context.requirePrincipal().subject)
-        return try await Self.accepted(
-            try context.jobID(), ownedBy: try context.requirePrincipal().subject, in: queue)
+        let owner = try context.requirePrincipal().subject
+        return Self.accepted(try await queue.retry(try context.jobID(), ownedBy: owner))
     }
 
     private func update(_ context: APIContext) async throws -> JobUpdate {

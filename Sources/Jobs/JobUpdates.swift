@@ -72,14 +72,6 @@ public struct JobUpdates: AsyncSequence, Sendable {
 }
 
 extension JobQueue {
-    /// The present state of a job with the counts of its children; nil where the owner has no such job.
-    public func update(of id: Job.ID, ownedBy owner: Int64) async throws -> JobUpdate? {
-        try await database.read { connection in
-            guard let job = try connection.job(id, ownedBy: owner) else { return nil }
-            return JobUpdate(job: job, children: try connection.childCounts(of: [id])[id] ?? JobCounts())
-        }
-    }
-
     public func updates(of id: Job.ID, ownedBy owner: Int64) -> JobUpdates {
         JobUpdates(queue: self, id: id, owner: owner)
     }

@@ -86,10 +86,3 @@ struct WaitingLine {
             """)
     }
 }
-
-extension Duration {
-    /// Rounded up.
-    var wholeSeconds: Int64 { components.seconds + (components.attoseconds > 0 ? 1 : 0) }
-
-    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
-}

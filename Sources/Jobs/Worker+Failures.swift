@@ -1,4 +1,6 @@
+import Logging
 import Persistence
+import Synchronization
 
 /// Telling handlers that an attempt has failed.
 extension Worker {
@@ -8,13 +10,11 @@ extension Worker {
     /// handlers do there may fail too; some of them at once, so that they share a flush.
     func settleFailures() async throws {
         while case let failures = nextFailures(), !failures.isEmpty {
-            let troubles = await withTaskGroup(of: (any Error)?.self) { group in
+            let trouble = await withTaskGroup(of: (any Error)?.self) { group in
                 for failure in failures { group.addTask { await self.settle(failure) } }
-                return await group.reduce(into: []) { troubles, trouble in
-                    if let trouble { troubles.append(trouble) }
-                }
+                return await group.reduce(nil as (any Error)?) { $0 ?? $1 }
             }
-            if let trouble = troubles.first { throw trouble }
+            if let trouble { throw trouble }
         }
     }
 

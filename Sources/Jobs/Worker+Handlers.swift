@@ -29,23 +29,23 @@ extension Worker {
     }
 
     private func run(_ running: RunningJob) async -> (any Error)? {
-        var logger = logger
-        logger[metadataKey: "job"] = "\(running.job.id)"
-        logger[metadataKey: "kind"] = "\(running.job.kind)"
         let context = JobContext(
             running: running, queue: queue, worker: identity.description,
-            progressChanged: { [bell] in bell.ring() }, logger: logger)
+            progressChanged: { [bell] in bell.ring() })
         do {
             try await handlers[running.job.kind]?.run(context, running.job.payload)
             return nil
         } catch {
-            log(error, of: running, with: logger)
+            log(error, of: running)
             return error
         }
     }
 
     /// What owners do not get to read.
-    private func log(_ error: any Error, of running: RunningJob, with logger: Logger) {
+    private func log(_ error: any Error, of running: RunningJob) {
+        var logger = logger
+        logger[metadataKey: "job"] = "\(running.job.id)"
+        logger[metadataKey: "kind"] = "\(running.job.kind)"
         if running.stopReason != nil || error is any JobFailureConvertible || error as? JobError == .leaseLost {
             logger.debug("The job stopped", metadata: ["error": "\(error)"])
         } else {

@@ -25,8 +25,8 @@ struct BookmarkImportTests {
         }
     }
 
-    private func report(_ job: Job.ID, of library: Library) async throws -> ImportReport {
-        let result = try #require(try await library.job(job)?.result)
+    private func report(_ job: Job.ID, of library: Library, for user: User.ID? = nil) async throws -> ImportReport {
+        let result = try #require(try await library.job(job, of: user)?.job.result)
         return try JSONDecoder().decode(ImportReport.self, from: Data(result.utf8))
     }
 
@@ -85,7 +85,7 @@ struct BookmarkImportTests {
             let file = Self.file((1...3).map { #"<DT><A HREF="\#(site.address("/\($0)"))">Link \#($0)</A>"# })
             let job = try await receive(file, by: library, skippingFetch: false)
             try await library.work()
-            let counts = try await library.queue.childCounts(of: job)
+            let counts = try #require(try await library.job(job)).children
             #expect((counts.total, counts[.succeeded], counts[.failed]) == (3, 2, 1))
             #expect(try await library.count(BookmarkFilter(status: .ready)) == 2)
             #expect(try await library.count(BookmarkFilter(status: .failed)) == 1)
@@ -136,7 +136,7 @@ struct BookmarkImportTests {
         try await library.work()
         let failed = try await library.job(job)
         #expect(failed?.status == .failed)
-        #expect(failed?.failure?.contains(words) == true)
+        #expect(failed?.job.failure?.contains(words) == true)
         #expect(try await library.count() == 0)
         #expect(try await library.rows("SELECT COUNT(*) FROM bookmark_imports") == 0)
     }
@@ -172,8 +172,8 @@ struct BookmarkImportTests {
         let second = try await receive(file, by: library, for: library.grace)
         try await library.work()
         #expect(try await report(first, of: library).imported == 1)
-        #expect(try await report(second, of: library).imported == 1)
-        #expect(try await library.queue.find(second, ownedBy: library.ada.rawValue) == nil)
+        #expect(try await report(second, of: library, for: library.grace).imported == 1)
+        #expect(try await library.job(second) == nil)
         #expect(try await library.count() == 1)
         #expect(try await library.count(for: library.grace) == 1)
     }

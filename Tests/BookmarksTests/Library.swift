@@ -114,7 +114,9 @@ struct Library {
         try await run.value
     }
 
-    func job(_ id: Job.ID) async throws -> Job? { try await queue.find(id) }
+    func job(_ id: Job.ID, of user: User.ID? = nil) async throws -> JobUpdate? {
+        try await queue.update(of: id, ownedBy: (user ?? ada).rawValue)
+    }
 
     /// Counts rows of a table, whoever's they are.
     func rows(_ count: SQL) async throws -> Int { try await database.read { try $0.value(count) ?? -1 } }

@@ -58,10 +58,14 @@ struct FailureTests {
     @Test("a try out of time is told like any other")
     func timeout() async throws {
         let brief = JobKind<Link>("brief", timeout: .seconds(60))
-        let (shop, handlers) = try await shop(brief) { _, _ in try await Task.sleep(for: .seconds(600)) }
+        let started = Notebook<Link>()
+        let (shop, handlers) = try await shop(brief) { _, link in
+            started.note(link)
+            try await Task.sleep(for: .seconds(600))
+        }
         try await shop.withWorker(handlers) {
             let id = try await shop.queue.enqueue(try NewJob(brief, Link()))
-            _ = try await shop.job(id, is: .running)
+            try await shop.eventually { started.entries.count == 1 }
             shop.clock.advance(by: .seconds(60))
             let job = try await shop.job(id, is: .queued)
             #expect(

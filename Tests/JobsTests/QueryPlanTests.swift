@@ -38,17 +38,18 @@ struct QueryPlanTests {
             "SELECT * FROM jobs WHERE owner = 1 AND parent_id IS NULL AND id < 9 ORDER BY id DESC LIMIT 9",
             "jobs_of_owner"
         ),
-        ("SELECT status, COUNT(*) FROM jobs WHERE parent_id = 1 GROUP BY status", "jobs_children"),
         (
-            """
-            SELECT * FROM jobs WHERE parent_id = 1 AND status = 'failed' AND id > 0 AND owner = 1 ORDER BY id LIMIT 9
-            """, "jobs_children"
+            "SELECT parent_id, status, COUNT(*) FROM jobs WHERE parent_id IN (1, 2) GROUP BY parent_id, status",
+            "jobs_children"
         ),
         (
             """
-            SELECT id FROM jobs WHERE finished_at IS NOT NULL AND finished_at < 5 ORDER BY finished_at, id LIMIT 9
+            SELECT id FROM jobs WHERE finished_at IS NOT NULL AND finished_at < 5
+                AND NOT EXISTS (SELECT 1 FROM jobs child WHERE child.parent_id = jobs.id)
+            ORDER BY finished_at, id LIMIT 9
             """, "jobs_finished"
         ),
+        ("SELECT 1 FROM jobs child WHERE child.parent_id = 1", "jobs_children"),
     ]
 
     @Test("every query walks along its index, and sorts nothing", arguments: queries.indices)

@@ -154,7 +154,11 @@ struct RecoveryTests {
                 { try context.checkpoint(1, in: $0) }, context.requireLease, context.complete,
             ]
             for write in writes {
-                do { try await shop.database.write { try write($0) } } catch let error as JobError { errors.note(error) }
+                do {
+                    try await shop.database.write { try write($0) }
+                } catch let error as JobError {
+                    errors.note(error)
+                }
             }
         }
         try await shop.withWorker(handlers) {
@@ -240,7 +244,7 @@ struct RecoveryTests {
             try await Task.sleep(for: .seconds(60))
         } during: {
         }
-        let job = try #require(try await shop.queue.find(running))
+        let job = try #require(try await shop.find(running))
         #expect(job.status == .queued)
         #expect(job.attempts == 0)
         #expect(try await shop.status(waiting) == .queued)
@@ -254,7 +258,7 @@ struct RecoveryTests {
             await stuck.wait()
         } during: {
         }
-        #expect(try await shop.queue.find(running)?.attempts == 0)
+        #expect(try await shop.find(running)?.attempts == 0)
         #expect(try await shop.status(running) == .queued)
         stuck.open()
     }

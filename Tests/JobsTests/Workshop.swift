@@ -1,10 +1,11 @@
 import Foundation
-import Jobs
 import Logging
 import Persistence
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Jobs
 
 /// A queue on a fresh database, with a clock turned by hand, and workers that are quick to look.
 struct Workshop {
@@ -52,7 +53,14 @@ struct Workshop {
         }
     }
 
-    func status(_ id: Job.ID) async throws -> JobStatus? { try await queue.find(id)?.status }
+    /// Any job, whoever's it is.
+    func find(_ id: Job.ID) async throws -> Job? {
+        try await database.read { connection in
+            try connection.first("SELECT \(Job.columns) FROM jobs WHERE id = \(id)") { try Job(row: &$0) }
+        }
+    }
+
+    func status(_ id: Job.ID) async throws -> JobStatus? { try await find(id)?.status }
 
     /// Waits until the job stands as wanted, and gives it back.
     func job(_ id: Job.ID, is wanted: JobStatus, _ location: SourceLocation = #_sourceLocation) async throws -> Job {
@@ -64,10 +72,10 @@ struct Workshop {
     ) async throws -> Job {
         let start = ContinuousClock.now
         while ContinuousClock.now - start < .seconds(10) {
-            if let job = try await queue.find(id), condition(job) { return job }
+            if let job = try await find(id), condition(job) { return job }
             try await Task.sleep(for: .milliseconds(2))
         }
-        let job = try await queue.find(id)
+        let job = try await find(id)
         Issue.record("Job \(id) did not get there: \(String(describing: job))", sourceLocation: location)
         throw CancellationError()
     }

@@ -95,7 +95,11 @@ struct Catalogue {
         let worker = Worker(queue, handlers: handlers, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let job = try await queue.enqueue(try EmbeddingBacklog.job())
         let work = Task { try await worker.run() }
-        try await eventually { try await queue.find(job)?.status.isFinished == true }
+        try await eventually {
+            try await database.read { connection in
+                try connection.value("SELECT finished_at IS NOT NULL FROM jobs WHERE id = \(job)") ?? false
+            }
+        }
         work.cancel()
         try await work.value
     }

@@ -124,7 +124,7 @@ struct ImportCommand: AsyncParsableCommand {
     }
 
     private func report(_ id: Job.ID, of user: User, from fuze: Fuze) async throws {
-        guard let job = try await fuze.queue.find(id, ownedBy: user.id.rawValue) else { return }
+        guard let job = try await fuze.queue.update(of: id, ownedBy: user.id.rawValue)?.job else { return }
         Console.write(job.result ?? "{}")
         if let failure = job.failure { throw CommandFailure(failure) }
     }
