@@ -46,6 +46,7 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 /// The ground: knows nothing of the product.
 let ground: [Target] = [
     .systemLibrary(name: "CGumbo", pkgConfig: "gumbo", providers: [.apt(["libgumbo-dev"])]),
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CMiniLM", cSettings: [.unsafeFlags(["-O3"])]),
@@ -60,7 +61,7 @@ let ground: [Target] = [
             nioHTTP1, nioHTTPTypes,
         ]),
     room("Jobs", needs: ["HTTPSupport", "Persistence", httpTypes, hummingbird, lifecycle, logging, nioCore]),
-    room("Persistence", needs: ["CSodium", "CZlib", grdb, nioPosix, sqlite]),
+    room("Persistence", needs: ["CLibPQ", "CSodium", "CZlib", grdb, nioCore, nioPosix, sqlite]),
     room(
         "Reading",
         needs: [
@@ -137,8 +138,8 @@ let package = Package(
     ],
     targets: ground + product + benchmarks + [
         .target(
-            name: "TestSupport", dependencies: [nioCore, nioPosix, nioSSL], path: "Tests/TestSupport",
-            swiftSettings: strict),
+            name: "TestSupport", dependencies: ["CLibPQ", "Persistence", nioCore, nioPosix, nioSSL],
+            path: "Tests/TestSupport", swiftSettings: strict),
         specs("AccountsTests", needs: ["Accounts", "HTTPSupport", "Persistence", jwtKit, nioPosix]),
         specs("CachingTests", needs: ["Caching", logging, nioCore]),
         specs("EmbeddingsTests", needs: ["Embeddings"]),

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs what Fuze needs and this machine lacks: Debian packages, and wheels (OpenVINO, the
-# embedding model, Swagger UI) unpacked into .deps/. Safe to repeat; quick when nothing is missing.
+# Installs what Fuze needs and this machine lacks: Debian packages, and wheels (OpenVINO, the embedding
+# model, Swagger UI, PostgreSQL for tests) unpacked into .deps/. Safe to repeat; quick when nothing is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(libgumbo-dev libsodium-dev libsqlite3-dev zlib1g-dev pkg-config
+packages=(libgumbo-dev libpq-dev libsodium-dev libsqlite3-dev zlib1g-dev pkg-config
     ca-certificates curl openssl python3 python3-pip redis-server)
 
 missing=()
@@ -34,6 +34,8 @@ if ! cmp -s scripts/wheels.txt .deps/packages/.installed; then
         name="${pin%_*}" version="${pin##*_}"
         python3 -m zipfile -e ".deps/wheels/${name}-${version}"*.whl .deps/unpacking
     done
+    # Wheels say which files are programs, but unpacking them this way forgets it.
+    chmod +x .deps/unpacking/pgserver/pginstall/bin/*
     cp scripts/wheels.txt .deps/unpacking/.installed
     mv .deps/unpacking .deps/packages
 fi

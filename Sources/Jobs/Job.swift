@@ -71,6 +71,7 @@ public struct JobCounts: Sendable, Equatable {
 }
 
 extension JobPriority: SQLConvertible {
+    public static var sqlType: SQLType { .integer }
     public var sqlValue: SQLValue { .integer(Int64(rawValue)) }
 
     public static func read(from row: borrowing SQLRow, at index: Int) throws -> Self {

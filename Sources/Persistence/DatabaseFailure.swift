@@ -11,6 +11,8 @@ public enum DatabaseFailure: Error, Equatable, Sendable {
     case diskFull
     /// The database cannot be reached, opened, or read.
     case unavailable(String)
+    /// The connection was lost while a transaction was committed: it may have happened or not, and is not repeated.
+    case outcomeUnknown
     case corrupt(String)
     /// A column held what its type does not know.
     case unexpectedValue(String)
@@ -28,9 +30,10 @@ extension DatabaseFailure: CustomStringConvertible {
         case .uniqueViolation(let text), .foreignKeyViolation(let text), .checkViolation(let text),
             .notNullViolation(let text):
             "The database refused a row: \(text)"
-        case .busy: "Another program holds the database."
+        case .busy: "The database is held by others for too long."
         case .diskFull: "The disk is full; nothing was written."
         case .unavailable(let text): "The database cannot be used: \(text)"
+        case .outcomeUnknown: "The database was lost while it committed a change, which may have happened or not."
         case .corrupt(let text): "The database is damaged or no database: \(text)"
         case .unexpectedValue(let text): "The database holds a value that is not known: \(text)"
         case .unknownMigrations(let ids):
@@ -39,4 +42,16 @@ extension DatabaseFailure: CustomStringConvertible {
         case .other(let text): "The database failed: \(text)"
         }
     }
+}
+
+extension DatabaseFailure {
+    /// Whether the same may well succeed in a while, and the database is in order.
+    public var isTemporary: Bool {
+        switch self {
+        case .busy, .unavailable, .outcomeUnknown, .diskFull: true
+        default: false
+        }
+    }
+
+    static let closed = DatabaseFailure.unavailable("The database is closed.")
 }

@@ -7,6 +7,7 @@ public struct Identifier<Entity>: RawRepresentable, Hashable, Sendable, Comparab
     @inlinable
     public init(_ rawValue: Int64) { self.rawValue = rawValue }
 
+    public static var sqlType: SQLType { .integer }
     public var sqlValue: SQLValue { .integer(rawValue) }
 
     @inlinable

@@ -52,9 +52,9 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
             values.append(value.sqlValue)
         }
 
-        public mutating func appendInterpolation(_ value: (some SQLBindable)?) {
+        public mutating func appendInterpolation<Value: SQLBindable>(_ value: Value?) {
             text += "?"
-            values.append(value?.sqlValue ?? .null)
+            values.append(value.sqlValue)
         }
 
         public mutating func appendInterpolation(_ piece: SQL) {

@@ -47,6 +47,15 @@ public struct SQLConnection {
 }
 
 extension SQLConnection {
+    /// Runs a part of a write that may fail without spoiling the rest: what it did is undone, and the transaction goes
+    /// on for whoever catches the error. PostgreSQL otherwise ends a transaction with its first failed statement.
+    @discardableResult
+    public func attempt<Value>(_ body: () throws -> Value) throws -> Value { try driver.attempt(body) }
+
+    /// Runs a part of an owner's transaction that must see the rows of all, such as the turns of a shared queue.
+    @discardableResult
+    public func acrossOwners<Value>(_ body: () throws -> Value) throws -> Value { try driver.acrossOwners(body) }
+
     /// From here to the end of the transaction, no other one that takes turns on the same key runs: for work that must
     /// be alone in the whole installation, such as the first account. SQLite's writes are alone anyway.
     public func takeTurns(on key: StaticString) throws {
@@ -67,7 +76,9 @@ extension SQLConnection {
     }
 }
 
-/// What an engine does for a connection: runs one statement and returns how many rows it changed.
+/// What an engine does for a connection. `run` returns how many rows the statement changed.
 protocol SQLDriver {
     func run(_ sql: SQL, row: (inout SQLRow) throws -> Void) throws -> Int
+    func attempt<Value>(_ body: () throws -> Value) throws -> Value
+    func acrossOwners<Value>(_ body: () throws -> Value) throws -> Value
 }

@@ -1,3 +1,11 @@
+/// How the owner of a table's rows is known.
+public enum RowOwner: Sendable {
+    /// An expression of its columns.
+    case id(String)
+    /// Whoever may see a row of another table: its name and the condition that joins it.
+    case parent(String)
+}
+
 /// Where the engines' SQL differs. Everything else is written once for both.
 public enum SQLDialect: Sendable {
     case sqlite
@@ -32,6 +40,26 @@ public enum SQLDialect: Sendable {
         case .sqlite: " WITHOUT ROWID"
         case .postgresql: ""
         }
+    }
+
+    /// The statements that let a transaction see and write only those rows of a table that its `RowAccess` allows; for
+    /// a migration. SQLite has no such thing.
+    ///
+    /// - Parameter owner: the owner's id, as an expression of the table's columns; or a condition on a parent's row.
+    public func rowSecurity(of table: String, owner: RowOwner) -> [String] {
+        guard self == .postgresql else { return [] }
+        // The setting is read once for a statement, not for each row; unset, it lets nothing pass.
+        let condition =
+            switch owner {
+            case .id(let id): "(SELECT current_setting('fuze.owner', true)) IN ('all', (\(id))::text)"
+            case .parent(let rows): "EXISTS (SELECT 1 FROM \(rows))"
+            }
+        return [
+            "ALTER TABLE \(table) ENABLE ROW LEVEL SECURITY",
+            // Also for the role that owns the table, which the program itself is.
+            "ALTER TABLE \(table) FORCE ROW LEVEL SECURITY",
+            "CREATE POLICY owner ON \(table) USING (\(condition))",
+        ]
     }
 
     /// Ends a `SELECT` of rows that several workers take from: each skips what another has locked.

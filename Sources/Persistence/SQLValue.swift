@@ -2,15 +2,32 @@ import Foundation
 
 /// A value as an engine stores it.
 public enum SQLValue: Sendable, Equatable {
-    case null
+    /// A value that is not there, of the type it would have: PostgreSQL asks for that of every value.
+    case null(SQLType)
     case integer(Int64)
     case real(Double)
     case text(String)
     case blob([UInt8])
+
+    public var type: SQLType {
+        switch self {
+        case .null(let type): type
+        case .integer: .integer
+        case .real: .real
+        case .text: .text
+        case .blob: .blob
+        }
+    }
+}
+
+/// The kinds of values, the same on every engine.
+public enum SQLType: Sendable {
+    case integer, real, text, blob
 }
 
 /// What can be bound to a statement.
 public protocol SQLBindable: Sendable {
+    static var sqlType: SQLType { get }
     var sqlValue: SQLValue { get }
 }
 
@@ -23,30 +40,36 @@ public protocol SQLReadable {
 public typealias SQLConvertible = SQLBindable & SQLReadable
 
 extension Int64: SQLConvertible {
+    public static var sqlType: SQLType { .integer }
     public var sqlValue: SQLValue { .integer(self) }
     @inlinable
     public static func read(from row: borrowing SQLRow, at index: Int) -> Int64 { row.source.integer(at: index) }
 }
 
 extension Int: SQLConvertible {
+    public static var sqlType: SQLType { .integer }
     public var sqlValue: SQLValue { .integer(Int64(self)) }
     @inlinable
     public static func read(from row: borrowing SQLRow, at index: Int) -> Int { Int(row.source.integer(at: index)) }
 }
 
 extension Bool: SQLConvertible {
+    public static var sqlType: SQLType { .integer }
     public var sqlValue: SQLValue { .integer(self ? 1 : 0) }
     @inlinable
     public static func read(from row: borrowing SQLRow, at index: Int) -> Bool { row.source.integer(at: index) != 0 }
 }
 
 extension Double: SQLConvertible {
+    public static var sqlType: SQLType { .real }
     public var sqlValue: SQLValue { .real(self) }
     @inlinable
     public static func read(from row: borrowing SQLRow, at index: Int) -> Double { row.source.real(at: index) }
 }
 
 extension String: SQLConvertible {
+    public static var sqlType: SQLType { .text }
+
     /// U+0000 is replaced: PostgreSQL's text cannot hold it, and SQLite's functions stop at it.
     public var sqlValue: SQLValue {
         utf8.contains(0) ? .text(replacing("\0", with: "\u{FFFD}")) : .text(self)
@@ -56,6 +79,7 @@ extension String: SQLConvertible {
 }
 
 extension Array: SQLBindable where Element == UInt8 {
+    public static var sqlType: SQLType { .blob }
     public var sqlValue: SQLValue { .blob(self) }
 }
 
@@ -68,6 +92,7 @@ extension Array: SQLReadable where Element == UInt8 {
 
 /// Times are stored as whole microseconds since 1970, UTC, on every engine.
 extension Date: SQLConvertible {
+    public static var sqlType: SQLType { .integer }
     public var sqlValue: SQLValue { .integer(microseconds) }
 
     @inlinable
@@ -91,7 +116,8 @@ extension Date: SQLConvertible {
 }
 
 extension Optional: SQLBindable where Wrapped: SQLBindable {
-    public var sqlValue: SQLValue { self?.sqlValue ?? .null }
+    public static var sqlType: SQLType { Wrapped.sqlType }
+    public var sqlValue: SQLValue { self?.sqlValue ?? .null(Wrapped.sqlType) }
 }
 
 extension Optional: SQLReadable where Wrapped: SQLReadable {
@@ -103,6 +129,7 @@ extension Optional: SQLReadable where Wrapped: SQLReadable {
 
 /// Enumerations stored by their text.
 extension SQLBindable where Self: RawRepresentable, RawValue == String {
+    public static var sqlType: SQLType { .text }
     public var sqlValue: SQLValue { .text(rawValue) }
 }
 

@@ -10,6 +10,7 @@ public struct Space: RawRepresentable, Sendable, Hashable, SQLConvertible {
     /// known from their owner's id without a table.
     public static func personal(ofUser id: Int64) -> Space { Space(rawValue: id << 1) }
 
+    public static var sqlType: SQLType { .integer }
     public var sqlValue: SQLValue { .integer(rawValue) }
 
     public static func read(from row: borrowing SQLRow, at index: Int) -> Space {

@@ -48,7 +48,7 @@ final class GroupCommitWriter: Sendable {
                     run: { driver, isAlone in
                         let connection = SQLConnection(dialect: .sqlite, driver: driver)
                         let result = Result {
-                            isAlone ? try body(connection) : try driver.inSavepoint { try body(connection) }
+                            isAlone ? try body(connection) : try driver.inSavepoint("write") { try body(connection) }
                         }
                         guard case .success = result else {
                             return Ended(hasFailed: true) { _ in continuation.resume(with: result) }
@@ -118,20 +118,21 @@ extension DatabaseFailure {
 }
 
 extension SQLiteDriver {
-    fileprivate func execute(_ sql: SQL) throws {
+    func execute(_ sql: SQL) throws {
         _ = try run(sql) { _ in }
     }
 
-    fileprivate func inSavepoint<Value>(_ body: () throws -> Value) throws -> Value {
-        try execute("SAVEPOINT write")
+    /// Savepoints of one name may nest: the innermost is meant.
+    func inSavepoint<Value>(_ name: SQL, _ body: () throws -> Value) throws -> Value {
+        try execute("SAVEPOINT \(name)")
         do {
             let value = try body()
-            try execute("RELEASE write")
+            try execute("RELEASE \(name)")
             return value
         } catch {
             if database.isInsideTransaction {
-                try execute("ROLLBACK TO write")
-                try execute("RELEASE write")
+                try execute("ROLLBACK TO \(name)")
+                try execute("RELEASE \(name)")
             }
             throw error
         }

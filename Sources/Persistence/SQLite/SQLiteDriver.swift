@@ -29,6 +29,10 @@ struct SQLiteDriver: SQLDriver {
         }
     }
 
+    func attempt<Value>(_ body: () throws -> Value) throws -> Value { try inSavepoint("attempt", body) }
+
+    func acrossOwners<Value>(_ body: () throws -> Value) throws -> Value { try body() }
+
     private func prepare(_ text: String) throws -> Statement {
         let cached = try database.cachedStatement(sql: text)
         // A query inside the rows of the same query needs a statement of its own.

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import NIOPosix
+import Synchronization
 
 /// SQLite in WAL mode: many readers beside one writer, whose transactions are committed in groups.
 public final class SQLiteEngine: DatabaseEngine {
@@ -10,6 +11,7 @@ public final class SQLiteEngine: DatabaseEngine {
     private let threads: NIOThreadPool
     private let writer: GroupCommitWriter
     private let readers: SQLiteReaders
+    private let isClosed = Mutex(false)
 
     /// Opens or creates the database file.
     ///
@@ -45,19 +47,24 @@ public final class SQLiteEngine: DatabaseEngine {
                 try translatingErrors { try readers.read(body) }
             }
         } catch is NIOThreadPoolError.ThreadPoolInactive {
-            throw DatabaseFailure.unavailable("The database is closed.")
+            throw DatabaseFailure.closed
+        } catch is CancellationError where !Task.isCancelled {
+            // What waited while the threads were stopped.
+            throw DatabaseFailure.closed
         }
     }
 
     public func write<Value: Sendable>(
         _: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
-        try await writer.write(body)
+        guard !isClosed.withLock({ $0 }) else { throw DatabaseFailure.closed }
+        return try await writer.write(body)
     }
 
     public func openSnapshot() async throws -> any DatabaseSnapshot { try SQLiteSnapshot(of: pool) }
 
     public func close() throws {
+        isClosed.withLock { $0 = true }
         threads.shutdownGracefully { _ in }
         try translatingErrors {
             try readers.close()

@@ -1,6 +1,7 @@
 /// The tables of a database, as the database itself lists them: nobody keeps a list of them, so none is forgotten.
 ///
-/// Left out are the tables that say how far the schema is or a transfer has come.
+/// Left out are the tables that say how far the schema is or a transfer has come, and on PostgreSQL those with the
+/// comment "derived", which triggers fill from others.
 struct TableCatalogue {
     private static let bookkeeping: Set = ["schema_migrations", TransferMarks.table]
 
@@ -32,6 +33,7 @@ struct TableCatalogue {
                 """
                 SELECT relname::text FROM pg_class
                 WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+                    AND obj_description(oid, 'pg_class') IS DISTINCT FROM 'derived'
                     AND NOT EXISTS (SELECT 1 FROM pg_depend
                         WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')
                 """)

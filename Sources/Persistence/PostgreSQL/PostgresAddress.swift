@@ -1,0 +1,49 @@
+import CLibPQ
+
+/// Where a PostgreSQL is and how to get in: a `postgres://` address as libpq understands it, with all its parameters
+/// (`sslmode`, `host=/a/folder` for a socket, `connect_timeout`, …).
+///
+/// Its description never has the password; nothing else of it is printed.
+public struct PostgresAddress: Sendable {
+    let parameters: [(keyword: String, value: String)]
+
+    /// - Throws: `DatabaseFailure.unavailable` where libpq does not understand the address.
+    public init(_ url: String) throws {
+        var message: UnsafeMutablePointer<CChar>?
+        guard let options = PQconninfoParse(url, &message) else {
+            // libpq's own words repeat the address, and so the password.
+            PQfreemem(message)
+            throw DatabaseFailure.unavailable("The address of the PostgreSQL is not one that libpq understands.")
+        }
+        defer { PQconninfoFree(options) }
+        var parameters: [(keyword: String, value: String)] = []
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val {
+                parameters.append((String(cString: keyword), String(cString: value)))
+            }
+            option += 1
+        }
+        self.parameters =
+            Self.usual.filter { usual in !parameters.contains { $0.keyword == usual.keyword } }
+            + parameters.filter { $0.keyword != "client_encoding" } + [("client_encoding", "UTF8")]
+    }
+
+    /// What holds unless the address says otherwise. A server that does not answer is noticed within seconds.
+    private static let usual = [
+        (keyword: "application_name", value: "fuze"), (keyword: "connect_timeout", value: "5"),
+        (keyword: "tcp_user_timeout", value: "30000"), (keyword: "keepalives_idle", value: "30"),
+    ]
+
+    private subscript(keyword: String) -> String? { parameters.last { $0.keyword == keyword }?.value }
+}
+
+extension PostgresAddress: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String {
+        let host = self["host"] ?? self["hostaddr"] ?? "local"
+        return "PostgreSQL \(self["dbname"] ?? "?") at \(host)\(self["port"].map { ":\($0)" } ?? "")"
+    }
+
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

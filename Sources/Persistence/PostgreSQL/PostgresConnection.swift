@@ -1,0 +1,232 @@
+import CLibPQ
+import Foundation
+
+/// A connection of libpq in pipeline mode: statements are sent together and their answers read when they are wanted.
+///
+/// - Note: `@unchecked Sendable` because it goes from thread to thread, but the pool lends it to one at a time.
+final class PostgresConnection: @unchecked Sendable {
+    /// What was sent and is still to be answered.
+    private enum Sent {
+        case statement
+        case preparation(PostgresStatements.Statement, text: String)
+        /// The end of a pipeline, and of a transaction that nothing began explicitly.
+        case end
+    }
+
+    private let link: OpaquePointer
+    /// How long an answer may take; nil is as long as it takes.
+    private let patience: Duration?
+    let openedAt = ContinuousClock.now
+    private(set) var lastUsedAt = ContinuousClock.now
+    private var statements = PostgresStatements()
+    private var parameters = PostgresParameters()
+    private var sent: [Sent] = []
+    /// Names of prepared statements to be let go, with the next statement.
+    private var dismissed: [String] = []
+    /// Why it can no longer be used.
+    private(set) var loss: DatabaseFailure?
+    /// Whether the last failure was a conflict with another transaction.
+    private(set) var hasConflict = false
+
+    /// - Throws: `DatabaseFailure.unavailable`, in libpq's words, which never have the password.
+    init(_ address: PostgresAddress, patience: Duration? = nil) throws {
+        self.patience = patience
+        link = try Self.connect(address)
+        do {
+            try prepareSession()
+        } catch {
+            PQfinish(link)
+            throw error
+        }
+    }
+
+    deinit { PQfinish(link) }
+
+    private static func connect(_ address: PostgresAddress) throws -> OpaquePointer {
+        var keywords = address.parameters.map { UnsafePointer<CChar>(strdup($0.keyword)) } + [nil]
+        var values = address.parameters.map { UnsafePointer<CChar>(strdup($0.value)) } + [nil]
+        defer { for text in keywords + values { free(UnsafeMutablePointer(mutating: text)) } }
+        guard let link = PQconnectdbParams(&keywords, &values, 0) else {
+            throw DatabaseFailure.unavailable("No memory.")
+        }
+        guard PQstatus(link) == CONNECTION_OK else {
+            let message = String(cString: PQerrorMessage(link))
+            PQfinish(link)
+            throw DatabaseFailure.unavailable(message.trimmingCharacters(in: .whitespacesAndNewlines))
+        }
+        return link
+    }
+
+    /// Reads see one state without asking for it; a write says that it is one.
+    private static let session = """
+        SET default_transaction_isolation = 'repeatable read'; SET default_transaction_read_only = on;
+        SET client_min_messages = error; SET jit = off
+        """
+
+    private func prepareSession() throws {
+        PQsetNoticeProcessor(link, { _, _ in }, nil)
+        guard PQserverVersion(link) >= 150_000 else {
+            throw DatabaseFailure.unavailable("PostgreSQL 15 or later is needed.")
+        }
+        let result = PQexec(link, Self.session)
+        defer { PQclear(result) }
+        guard PQresultStatus(result) == PGRES_COMMAND_OK, PQenterPipelineMode(link) == 1 else {
+            throw DatabaseFailure.unavailable(String(cString: PQerrorMessage(link)))
+        }
+    }
+
+    /// Sends a statement whose answer nobody waits for; it goes out with the next one that is waited for.
+    func send(_ sql: SQL) throws {
+        while let name = dismissed.popLast() {
+            guard PQsendQueryParams(link, "DEALLOCATE \(name)", 0, nil, nil, nil, nil, 1) == 1 else { throw lost() }
+            sent.append(.statement)
+        }
+        parameters.encode(sql.values)
+        if let known = statements.find(sql.text, sql.values) {
+            try sendPrepared(known.name)
+        } else {
+            let statement = statements.next(sql.values)
+            let isSent = PQsendPrepare(
+                link, statement.name, numberingPlaceholders(in: sql.text), Int32(statement.types.count),
+                statement.types.map(\.postgresType))
+            guard isSent == 1 else { throw lost() }
+            sent.append(.preparation(statement, text: sql.text))
+            try sendPrepared(statement.name)
+        }
+        sent.append(.statement)
+    }
+
+    private func sendPrepared(_ name: String) throws {
+        let link = link
+        let isSent = parameters.withPointers { count, values, lengths, formats in
+            PQsendQueryPrepared(link, name, count, values, lengths, formats, 1)
+        }
+        guard isSent == 1 else { throw lost() }
+    }
+
+    /// Ends the pipeline; does not wait.
+    func endPipeline() throws {
+        guard PQpipelineSync(link) == 1 else { throw lost() }
+        sent.append(.end)
+        lastUsedAt = .now
+    }
+
+    /// Runs a statement after those that were sent before, and hands over its rows.
+    ///
+    /// The answer is held whole while its rows are read: a row may then be the place to run another statement, as
+    /// on SQLite, and repositories page through what is large.
+    func run(_ sql: SQL, row: (inout SQLRow) throws -> Void) throws -> Int {
+        try send(sql)
+        guard PQsendFlushRequest(link) == 1 else { throw lost() }
+        guard let result = try readAnswers() else { return 0 }
+        defer { PQclear(result) }
+        for index in 0..<PQntuples(result) {
+            var current = SQLRow(source: PostgresRow(result: result, row: index))
+            try row(&current)
+        }
+        return Int(String(cString: PQcmdTuples(result))) ?? 0
+    }
+
+    /// Ends the pipeline and waits for all that was sent.
+    func finish() throws {
+        try endPipeline()
+        PQclear(try readAnswers())
+    }
+
+    /// The same, with a query of the log's position at the end.
+    func finish(with sql: SQL) throws -> LogPosition? {
+        try send(sql)
+        try endPipeline()
+        guard let result = try readAnswers() else { return nil }
+        defer { PQclear(result) }
+        return LogPosition(rawValue: UInt64(bitPattern: PostgresRow(result: result, row: 0).integer(at: 0)))
+    }
+
+    /// Reads what is left of ended pipelines. What failed in them concerns nobody any more.
+    func drain() throws {
+        do {
+            PQclear(try readAnswers())
+        } catch {
+            if let loss { throw loss }
+        }
+    }
+
+    /// Whether the server answers. Costs a round trip.
+    func isAlive() -> Bool {
+        do {
+            try endPipeline()
+            try drain()
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    func forgetConflict() { hasConflict = false }
+
+    /// Reads the answers to all that was sent and gives back the last statement's, or throws the first failure;
+    /// what follows a failure is skipped by the server up to the end of the pipeline.
+    private func readAnswers() throws -> OpaquePointer? {
+        var last: OpaquePointer?
+        var failure: PostgresFailure?
+        var next = 0
+        while next < sent.count {
+            let expected = sent[next]
+            next += 1
+            guard let result = try nextResult() else { continue }
+            if case .end = expected {
+                PQclear(result)
+                continue
+            }
+            PQclear(last)
+            last = result
+            if !Self.isFine(result) {
+                failure = failure ?? PostgresFailure(result: result)
+                if next == sent.count { try endPipeline() }
+            } else if case .preparation(let statement, let text) = expected {
+                if let name = statements.keep(statement, for: text) { dismissed.append(name) }
+            }
+            PQclear(try nextResult())
+        }
+        sent.removeAll(keepingCapacity: true)
+        guard let failure else { return last }
+        PQclear(last)
+        throw fail(failure)
+    }
+
+    private static func isFine(_ result: OpaquePointer) -> Bool {
+        let status = PQresultStatus(result)
+        return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY
+    }
+
+    private func fail(_ failure: PostgresFailure) -> DatabaseFailure {
+        hasConflict = failure.isConflict
+        return PQstatus(link) == CONNECTION_OK ? failure.failure : lost(failure.failure)
+    }
+
+    private func nextResult() throws -> OpaquePointer? {
+        guard PQflush(link) == 0 else { throw lost() }
+        let deadline = patience.map { ContinuousClock.now + $0 }
+        while PQisBusy(link) == 1 {
+            try awaitInput(until: deadline)
+            guard PQconsumeInput(link) == 1 else { throw lost() }
+        }
+        return PQgetResult(link)
+    }
+
+    private func awaitInput(until deadline: ContinuousClock.Instant?) throws {
+        let left = deadline.map { max(1, ($0 - .now) / .milliseconds(1)) } ?? -1
+        var socket = pollfd(fd: PQsocket(link), events: Int16(POLLIN), revents: 0)
+        let ready = poll(&socket, 1, Int32(left))
+        if ready == 0 { throw lost(.unavailable("The server does not answer.")) }
+        if ready < 0, errno != EINTR { throw lost() }
+    }
+
+    private func lost(_ reason: DatabaseFailure? = nil) -> DatabaseFailure {
+        if let loss { return loss }
+        let message = String(cString: PQerrorMessage(link)).trimmingCharacters(in: .whitespacesAndNewlines)
+        let failure = reason.flatMap { if case .unavailable = $0 { $0 } else { nil } } ?? .unavailable(message)
+        loss = failure
+        return failure
+    }
+}

@@ -1,0 +1,100 @@
+/// PostgreSQL on libpq: a pool of connections that block on threads of their own.
+///
+/// A read sees one state (`REPEATABLE READ`). Writes of one owner take turns, so that each sees what the one before
+/// has committed (`READ COMMITTED` behind a lock); writes of different owners run at once.
+///
+/// Connecting, reads, and writes that have certainly not happened are tried three times. A write whose connection was
+/// lost while it was committed is not: it fails with `DatabaseFailure.outcomeUnknown`.
+public final class PostgresEngine: DatabaseEngine {
+    public let dialect = SQLDialect.postgresql
+    private let address: PostgresAddress
+    private let primary: PostgresPool
+    /// Nil where there are none.
+    private let replicas: PostgresReplicas?
+    private let retry = PostgresRetry()
+
+    /// Opens no connection yet: the first transaction does.
+    ///
+    /// - Parameters:
+    ///   - replicas: copies that answer the reads of single owners; each gets a pool of the same size.
+    ///   - positions: how far a replica must be before an owner's reads go there.
+    public init(
+        _ address: PostgresAddress, replicas: [PostgresAddress] = [], size: PostgresPoolSize = PostgresPoolSize(),
+        positions: WrittenPositions = .memory()
+    ) {
+        self.address = address
+        self.replicas = replicas.isEmpty ? nil : PostgresReplicas(replicas, size: size, positions: positions)
+        primary = PostgresPool(size) { try PostgresConnection(address) }
+    }
+
+    public func read<Value: Sendable>(
+        _ access: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
+    ) async throws -> Value {
+        if case .owner(let id) = access, let replica = await replicas?.next(for: id, primary: primary) {
+            do {
+                return try await replica.read(access, body)
+            } catch is RepeatableFailure {
+                // The primary answers it.
+            }
+        }
+        return try await retry.run {
+            try await primary.run { try $0.read(access, body) }
+        }
+    }
+
+    public func write<Value: Sendable>(
+        _ access: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
+    ) async throws -> Value {
+        let notesPosition = replicas != nil
+        let (value, position) = try await retry.run {
+            try await primary.run { try $0.write(access, notesPosition: notesPosition, body) }
+        }
+        if let position { await replicas?.positions.note(access, position) }
+        return value
+    }
+
+    public func openSnapshot() async throws -> any DatabaseSnapshot { try await PostgresSnapshot(address) }
+
+    public func close() throws {
+        try primary.close()
+        try replicas?.close()
+    }
+}
+
+extension PostgresConnection {
+    /// - Throws: `RepeatableFailure` where the same read may succeed when it is tried again.
+    func read<Value>(_ access: RowAccess, _ body: (SQLConnection) throws -> Value) throws -> Value {
+        forgetConflict()
+        let transaction = PostgresTransaction(.read, access, on: self)
+        defer { transaction.finishReading() }
+        do {
+            return try body(SQLConnection(dialect: .postgresql, driver: transaction))
+        } catch {
+            throw repeatable(error)
+        }
+    }
+
+    /// - Throws: `RepeatableFailure` where nothing was written and the same may succeed when it is tried again.
+    ///
+    /// - Returns: also where the log is after the commit, where that is wanted and something was written.
+    func write<Value>(
+        _ access: RowAccess, notesPosition: Bool, _ body: (SQLConnection) throws -> Value
+    ) throws -> (Value, LogPosition?) {
+        forgetConflict()
+        let transaction = PostgresTransaction(.write, access, on: self)
+        do {
+            let value = try body(SQLConnection(dialect: .postgresql, driver: transaction))
+            return (value, try transaction.commit(notesPosition: notesPosition))
+        } catch DatabaseFailure.outcomeUnknown {
+            throw DatabaseFailure.outcomeUnknown
+        } catch {
+            transaction.rollback()
+            throw repeatable(error)
+        }
+    }
+
+    private func repeatable(_ error: any Error) -> any Error {
+        if let loss { return RepeatableFailure(loss) }
+        return hasConflict || error as? DatabaseFailure == .busy ? RepeatableFailure(error) : error
+    }
+}

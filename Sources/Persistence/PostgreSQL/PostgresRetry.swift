@@ -1,0 +1,25 @@
+/// How often a transaction is repeated that has not happened, and when.
+struct PostgresRetry: Sendable {
+    var tries = 3
+    var firstDelay = Duration.milliseconds(100)
+
+    /// Four times as long each time, between half and all of it, so that not all come back at once.
+    func delay(after tries: Int, random: Double = .random(in: 0.5...1)) -> Duration {
+        firstDelay * (1 << (2 * (tries - 1))) * random
+    }
+
+    func run<Value>(_ body: () async throws -> Value) async throws -> Value {
+        for tried in 1..<tries {
+            do {
+                return try await body()
+            } catch is RepeatableFailure {
+                try await Task.sleep(for: delay(after: tried))
+            }
+        }
+        do {
+            return try await body()
+        } catch let repeatable as RepeatableFailure {
+            throw repeatable.failure
+        }
+    }
+}
