@@ -44,7 +44,12 @@ struct Fuze: Sendable {
             let folder = configuration.dataDirectory.path
             throw CommandFailure("The data folder \(folder) cannot be made: no permission, or a file is in its place.")
         }
-        return Database(engine: try SQLiteEngine(path: configuration.databasePath))
+        guard let address = configuration.database else {
+            return Database(engine: try SQLiteEngine(path: configuration.databasePath))
+        }
+        return Database(
+            engine: PostgresEngine(
+                address, replicas: configuration.databaseReplicas, size: configuration.databasePool))
     }
 
     /// Opens the data, brings its schema up to date and wires the parts together.

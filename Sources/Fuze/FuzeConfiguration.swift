@@ -2,6 +2,7 @@ import Accounts
 import Configuration
 import Foundation
 import Logging
+import Persistence
 import SystemPackage
 
 /// The settings of one installation: arguments, then `FUZE_*` in the environment, then `.env`, then defaults.
@@ -23,6 +24,10 @@ struct FuzeConfiguration: Sendable {
     /// How many jobs `serve` runs at once; 0 leaves them to `fuze worker`.
     var workers = 8
     var secretKey: String?
+    /// The PostgreSQL that keeps the records; nil for SQLite in the data folder.
+    var database: PostgresAddress?
+    var databaseReplicas: [PostgresAddress] = []
+    var databasePool = PostgresPoolSize()
 
     var registrationOrDefault: Registration {
         registration ?? (environment == .production ? .closed : .open)
@@ -110,9 +115,7 @@ extension FuzeConfiguration {
         settings.take("secret_key", into: \.secretKey, of: &configuration, "at least 32 characters") { text in
             text.utf8.count >= 32 ? .some(.some(text)) : nil
         }
-        if let url = setting("database_url"), !url.isEmpty {
-            settings.mistakes.append("FUZE_DATABASE_URL: this version keeps its records in SQLite in FUZE_DATA_DIR")
-        }
+        settings.takeDatabase(into: &configuration)
         guard settings.mistakes.isEmpty else { throw ConfigurationMistakes(mistakes: settings.mistakes) }
         return configuration
     }
@@ -123,6 +126,36 @@ extension FuzeConfiguration {
         case "false", "0", "no", "off": false
         default: nil
         }
+    }
+}
+
+extension SettingsReader {
+    /// Unset is SQLite in the data folder.
+    fileprivate mutating func takeDatabase(into configuration: inout FuzeConfiguration) {
+        take("database_url", into: \.database, of: &configuration, "an address such as postgres://user@host/name") {
+            Self.postgres($0).map(Optional.some)
+        }
+        take(
+            "database_replicas", into: \.databaseReplicas, of: &configuration,
+            "addresses of PostgreSQL replicas separated by commas"
+        ) { text in
+            let addresses = text.split(separator: ",").map { Self.postgres($0.trimmingCharacters(in: .whitespaces)) }
+            return addresses.contains { $0 == nil } ? nil : addresses.compactMap(\.self)
+        }
+        take("database_pool", into: \.databasePool.kept, of: &configuration, "a number from 1 to 200") { text in
+            Int(text).flatMap { (1...200).contains($0) ? $0 : nil }
+        }
+        take("database_overflow", into: \.databasePool.overflow, of: &configuration, "a number from 0 to 200") { text in
+            Int(text).flatMap { (0...200).contains($0) ? $0 : nil }
+        }
+        if configuration.database == nil, !configuration.databaseReplicas.isEmpty {
+            mistakes.append("FUZE_DATABASE_REPLICAS needs FUZE_DATABASE_URL")
+        }
+    }
+
+    private static func postgres(_ text: String) -> PostgresAddress? {
+        guard text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") else { return nil }
+        return try? PostgresAddress(text)
     }
 }
 

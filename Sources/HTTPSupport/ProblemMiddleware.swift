@@ -20,11 +20,19 @@ public struct ProblemMiddleware: RouterMiddleware {
     }
 }
 
+/// An error of a part that may be away for a while, such as a database that is being restarted: a 503.
+public protocol TemporaryFailure: Error {
+    var isTemporary: Bool { get }
+}
+
 extension Problem {
     /// What the client is told about an error; what it is not told goes to the log in full.
     init(answering error: any Error, logger: @autoclosure () -> Logger) {
         switch error {
         case let error as any ProblemConvertible: self = error.problem
+        case let error as any TemporaryFailure where error.isTemporary:
+            logger().warning("a part is away", metadata: ["error": "\(error)"])
+            self = .unavailable()
         case let error as DecodingError: self = DecodingProblem(error).problem
         case let error as HTTPError: self = Problem(error)
         case is NIOTooManyBytesError: self = .contentTooLarge()

@@ -63,7 +63,7 @@ extension Worker {
 
     private func isTemporary(_ error: any Error) -> Bool {
         switch error as? DatabaseFailure {
-        case .busy, .unavailable, .diskFull: true
+        case .busy, .unavailable, .outcomeUnknown, .diskFull: true
         default: false
         }
     }

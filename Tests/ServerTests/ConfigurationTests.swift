@@ -49,7 +49,7 @@ struct ConfigurationTests {
             try read([
                 "port": "65536", "environment": "staging", "registration": "maybe", "log_level": "loud",
                 "fetch_allow_private": "perhaps", "fetch_interval_ms": "-1", "fetch_connections_per_host": "0",
-                "workers": "many", "secret_key": "hunter2-hunter2", "database_url": "postgres://ada:hunter2@db/fuze",
+                "workers": "many", "secret_key": "hunter2-hunter2", "database_url": "mysql://ada:hunter2@db/fuze",
             ])
         }
         let mistakes = try #require(failure).mistakes

@@ -1,0 +1,4 @@
+import HTTPSupport
+import Persistence
+
+extension DatabaseFailure: TemporaryFailure {}
