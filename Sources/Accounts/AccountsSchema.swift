@@ -31,6 +31,12 @@ public enum AccountsSchema {
                 "CREATE INDEX sessions_user ON sessions (user_id)",
                 "CREATE INDEX sessions_revoked ON sessions (revoked_at) WHERE revoked_at IS NOT NULL",
             ]
-        }
+        },
+        Migration("0005_accounts_row_security") { dialect in
+            [
+                dialect.rowSecurity(of: "users", owner: .id("id")),
+                dialect.rowSecurity(of: "sessions", owner: .id("user_id")),
+            ].flatMap(\.self)
+        },
     ]
 }

@@ -93,6 +93,19 @@ public enum BookmarksSchema {
                 )
                 """,
             ]
-        }
+        },
+        Migration("0005_bookmarks_row_security") { dialect in
+            [
+                dialect.rowSecurity(of: "bookmarks", owner: .id("user_id")),
+                dialect.rowSecurity(of: "bookmark_tags", owner: .id("user_id")),
+                dialect.rowSecurity(of: "bookmark_counts", owner: .id("user_id")),
+                dialect.rowSecurity(of: "bookmark_contents", owner: .id("user_id")),
+                dialect.rowSecurity(of: "bookmark_captures", owner: .id("user_id")),
+                dialect.rowSecurity(of: "bookmark_imports", owner: .id("user_id")),
+                dialect.rowSecurity(
+                    of: "bookmark_import_chunks",
+                    owner: .parent("bookmark_imports WHERE bookmark_imports.id = import_id")),
+            ].flatMap(\.self)
+        },
     ]
 }

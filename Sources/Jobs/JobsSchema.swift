@@ -2,7 +2,11 @@ import Persistence
 
 /// The tables of the durable queue.
 public enum JobsSchema {
-    public static let migrations = [Migration("0002_jobs", statements: jobs)]
+    public static let migrations = [
+        Migration("0002_jobs", statements: jobs),
+        // A job without an owner is the installation's own, and nobody's to see.
+        Migration("0005_jobs_row_security") { $0.rowSecurity(of: "jobs", owner: .id("owner")) },
+    ]
 
     @Sendable private static func jobs(_ dialect: SQLDialect) -> [String] {
         [

@@ -21,7 +21,12 @@ struct WaitingLine {
         self.now = now
     }
 
+    /// Also from an owner's own transaction: turns and unique keys are of the whole queue.
     mutating func add(_ job: NewJob) throws -> Job.ID {
+        try connection.acrossOwners { try addSeeingAll(job) }
+    }
+
+    private mutating func addSeeingAll(_ job: NewJob) throws -> Job.ID {
         if let key = job.uniqueKey, let existing = try unfinished(job.kind, key: key) { return existing }
         let runAt = job.runAt ?? now
         let turn = runAt <= now ? try nextTurn(at: Place(owner: job.owner, priority: job.priority)) : nil

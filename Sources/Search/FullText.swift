@@ -43,23 +43,33 @@ struct FullText {
         let first = space.rawValue << Self.itemBits
         let last = first | (1 << Self.itemBits - 1)
         let narrowed: SQL = narrowing.map { "AND rowid - \(first) IN (\($0.items(in: space)))" } ?? ""
-        let condition: SQL =
-            switch dialect {
-            case .sqlite:
-                "search_words MATCH \(terms.map { "\"\($0.replacing("\"", with: "\"\""))\"" }.joined(separator: " OR "))"
-            case .postgresql:
-                "words @@ \(terms.map { "'\($0.replacing("'", with: "''"))'" }.joined(separator: " | "))::tsquery"
-            }
         try connection.forEach(
             """
             SELECT items.id, items.terms
-            FROM (SELECT rowid FROM search_words WHERE \(condition) AND rowid BETWEEN \(first) AND \(last) \(narrowed)
+            FROM (SELECT rowid FROM \(rows(with: terms, in: space)) AND rowid BETWEEN \(first) AND \(last) \(narrowed)
                 ORDER BY rowid DESC LIMIT \(limit)) AS found
             JOIN search_items items ON items.id = found.rowid - \(first)
             """
         ) { row in
             let id = try row.next(SearchItem.ID.self)
             try row.nextBytes { try body(id, $0) }
+        }
+    }
+
+    /// The rows that hold one of the words, as a table and a condition.
+    private func rows(with terms: [String], in space: Space) -> SQL {
+        switch dialect {
+        case .sqlite:
+            let quoted = terms.map { "\"\($0.replacing("\"", with: "\"\""))\"" }
+            return "search_words WHERE search_words MATCH \(quoted.joined(separator: " OR "))"
+        case .postgresql:
+            let lexemes = terms.map { "search_lexeme(\(space), \($0))" as SQL }
+            // Fenced, so that the order wanted outside does not lead the planner away from the index of words.
+            return """
+                (SELECT rowid FROM search_lexemes
+                    WHERE lexemes @@ (\(SQL.joined(lexemes, by: " || ' | ' || ")))::tsquery OFFSET 0) AS matching
+                WHERE TRUE
+                """
         }
     }
 }

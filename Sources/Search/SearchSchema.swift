@@ -54,11 +54,29 @@ public enum SearchSchema {
                 "CREATE INDEX search_passages_item ON search_passages (item_id) WHERE item_id IS NOT NULL",
                 "CREATE INDEX search_passages_space ON search_passages (space, id)",
             ] + fullText(dialect)
-        }
+        },
+        Migration("0005_search_row_security") { dialect in
+            [
+                dialect.rowSecurity(of: "search_items", owner: .id(personOfSpace)),
+                dialect.rowSecurity(of: "search_statistics", owner: .id(personOfSpace)),
+                dialect.rowSecurity(of: "search_terms", owner: .id(personOfSpace)),
+                dialect.rowSecurity(of: "search_passages", owner: .id(personOfSpace)),
+                dialect.rowSecurity(of: "search_words", owner: .id(personOfRow)),
+            ].flatMap(\.self)
+        },
     ]
+
+    /// A personal space is twice its person's id; a shared one is odd, and nobody's own.
+    private static let personOfSpace = "CASE space & 1 WHEN 0 THEN space >> 1 END"
+    /// A row of words has its space above 40 bits of its own.
+    private static let personOfRow = "CASE (rowid >> 40) & 1 WHEN 0 THEN rowid >> 41 END"
 
     /// The index that finds candidates. Its words come analysed, separated by spaces; a row's id says its space,
     /// so that a search reads only its own stretch of each word's list.
+    ///
+    /// PostgreSQL cannot use a GIN index behind row-level security, for the operator that asks it is not leakproof. So
+    /// the index is on a table beside the words that only the database writes. Its lexemes are hashes of a space and a
+    /// word: they tell nothing, a search meets no other space's, and each list is the space's own.
     private static func fullText(_ dialect: SQLDialect) -> [String] {
         switch dialect {
         case .sqlite:
@@ -71,11 +89,41 @@ public enum SearchSchema {
             ]
         case .postgresql:
             [
+                "CREATE TABLE search_words (rowid BIGINT PRIMARY KEY, head TEXT NOT NULL, body TEXT NOT NULL)",
+                "CREATE TABLE search_lexemes (rowid BIGINT PRIMARY KEY, lexemes TSVECTOR NOT NULL)",
+                // Copies and backups leave it out.
+                "COMMENT ON TABLE search_lexemes IS 'derived'",
+                "CREATE INDEX search_lexemes_gin ON search_lexemes USING gin (lexemes)",
                 """
-                CREATE TABLE search_words (rowid BIGINT PRIMARY KEY, head TEXT NOT NULL, body TEXT NOT NULL,
-                    words TSVECTOR GENERATED ALWAYS AS (array_to_tsvector(string_to_array(trim(head || ' ' || body), ' '))) STORED)
+                CREATE FUNCTION search_lexeme(space BIGINT, word TEXT) RETURNS TEXT
+                LANGUAGE sql IMMUTABLE PARALLEL SAFE
+                RETURN left(encode(sha256(convert_to(space || ' ' || word, 'UTF8')), 'hex'), 12)
                 """,
-                "CREATE INDEX search_words_gin ON search_words USING gin (words)",
+                """
+                CREATE FUNCTION search_words_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    IF TG_OP = 'TRUNCATE' THEN
+                        TRUNCATE search_lexemes;
+                        RETURN NULL;
+                    END IF;
+                    IF TG_OP <> 'INSERT' THEN DELETE FROM search_lexemes WHERE rowid = OLD.rowid; END IF;
+                    IF TG_OP <> 'DELETE' THEN
+                        INSERT INTO search_lexemes (rowid, lexemes)
+                        SELECT NEW.rowid, array_to_tsvector(array_agg(DISTINCT search_lexeme(NEW.rowid >> 40, word)))
+                        FROM string_to_table(trim(NEW.head || ' ' || NEW.body), ' ') AS word
+                        HAVING COUNT(*) > 0;
+                    END IF;
+                    RETURN NULL;
+                END $$
+                """,
+                """
+                CREATE TRIGGER search_words_row AFTER INSERT OR UPDATE OR DELETE ON search_words
+                FOR EACH ROW EXECUTE FUNCTION search_words_changed()
+                """,
+                """
+                CREATE TRIGGER search_words_all AFTER TRUNCATE ON search_words
+                FOR EACH STATEMENT EXECUTE FUNCTION search_words_changed()
+                """,
             ]
         }
     }
