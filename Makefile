@@ -2,6 +2,8 @@
 
 SHELL := /bin/bash
 export FUZE_EVAL_DATA ?= ../shared/data
+# The specs with records, which run on both engines.
+DATABASE_SPECS = '^(Accounts|Bookmarks|Jobs|Persistence|Search|Server)Tests'
 SWIFT_SOURCES = Package.swift Sources Tests Benchmarks
 
 .PHONY: help run dev build test ci bench eval coverage format lint setup clean
@@ -24,6 +26,7 @@ build: setup ## Build the release binary, .build/release/fuze
 test: setup ## Set up and pass every test
 	swift build --build-tests
 	swift test --skip-build --no-parallel
+	scripts/postgres.sh run swift test --skip-build --no-parallel --filter $(DATABASE_SPECS)
 	scripts/end-to-end.sh debug
 
 ci: ## What CI runs: format, warnings as errors, tests, contract, evaluation

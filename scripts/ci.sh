@@ -20,6 +20,8 @@ stage "Format" 1 make --no-print-directory lint
 stage "Debug build, warnings as errors" 12 swift build --build-tests
 # One after the other: specs of deadlines share two cores with nothing else then.
 stage "Swift tests and contract" 3 swift test --skip-build --no-parallel
+stage "The same on PostgreSQL" 4 scripts/postgres.sh run swift test --skip-build --no-parallel \
+    --filter '^(Accounts|Bookmarks|Jobs|Persistence|Search|Server)Tests'
 stage "Release build" 14 sh -c 'swift build -c release --product fuze && swift build -c release --product fuze-evaluate'
 stage "End-to-end tests" 6 scripts/end-to-end.sh release
 stage "Evaluation" 4 .build/release/fuze-evaluate --if-present

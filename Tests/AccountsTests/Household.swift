@@ -16,15 +16,15 @@ struct Household {
         return threads
     }()
 
-    let folder = TemporaryFolder()
+    let records: TestDatabase
     let database: Database
     let issuer: TokenIssuer
     let authenticator: Authenticator
     let accounts: AccountService
 
     init(registration: Registration = .open) async throws {
-        database = Database(engine: try SQLiteEngine(path: folder.path("accounts.sqlite")))
-        try await database.migrate(AccountsSchema.migrations)
+        records = try await TestDatabase(AccountsSchema.migrations)
+        database = try records.open()
         issuer = await TokenIssuer(secret: Self.secret)
         authenticator = Authenticator(issuer: issuer)
         accounts = AccountService(

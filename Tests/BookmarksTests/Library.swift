@@ -15,7 +15,7 @@ import Testing
 
 /// The bookmarks of Ada and Grace on a fresh database, with all that works on them but the server.
 struct Library {
-    let folder = TemporaryFolder()
+    let records: TestDatabase
     let clock = HandClock()
     let database: Database
     let queue: JobQueue
@@ -34,9 +34,9 @@ struct Library {
     }()
 
     init() async throws {
-        database = Database(engine: try SQLiteEngine(path: folder.path("library.sqlite")))
-        try await database.migrate(
+        records = try await TestDatabase(
             AccountsSchema.migrations + JobsSchema.migrations + SearchSchema.migrations + BookmarksSchema.migrations)
+        database = try records.open()
         ada = try await Self.person("ada", in: database)
         grace = try await Self.person("grace", in: database)
 

@@ -12,20 +12,20 @@ struct Workshop {
     static let ada: Int64 = 1
     static let grace: Int64 = 2
 
-    let folder = TemporaryFolder()
+    let records: TestDatabase
     let clock = HandClock()
     let database: Database
     let queue: JobQueue
 
     init() async throws {
-        database = Database(engine: try SQLiteEngine(path: folder.path("jobs.sqlite")))
-        try await database.migrate(JobsSchema.migrations)
+        records = try await TestDatabase(JobsSchema.migrations)
+        database = try records.open()
         queue = JobQueue(database: database, now: { [clock] in clock.now })
     }
 
     /// The same records as another process sees them.
     func secondQueue() throws -> (database: Database, queue: JobQueue) {
-        let database = Database(engine: try SQLiteEngine(path: folder.path("jobs.sqlite")))
+        let database = try records.open()
         return (database, JobQueue(database: database, now: { [clock] in clock.now }))
     }
 

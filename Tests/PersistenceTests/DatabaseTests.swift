@@ -1,21 +1,20 @@
 import Foundation
 import Persistence
+import Synchronization
 import TestSupport
 import Testing
 
 @Suite("Database")
 struct DatabaseTests {
-    let folder = TemporaryFolder()
+    let records: TestDatabase
 
-    func database() async throws -> Database {
-        let database = Database(engine: try SQLiteEngine(path: folder.path("records.sqlite")))
-        try await database.migrate([people])
-        return database
-    }
+    init() async throws { records = try await TestDatabase([people]) }
+
+    func database() throws -> Database { try records.open() }
 
     @Test("what was written is read back, in every kind of value")
     func roundTrip() async throws {
-        let database = try await database()
+        let database = try database()
         let born = Date(microseconds: 1_700_000_000_123_456)
         try await database.write { connection in
             try connection.execute(
@@ -36,7 +35,7 @@ struct DatabaseTests {
 
     @Test("empty texts and blobs are not NULL, and U+0000 does not end a text")
     func edges() async throws {
-        let database = try await database()
+        let database = try database()
         let found = try await database.write { connection in
             try connection.execute("INSERT INTO people (name, photo) VALUES (\(""), \([UInt8]()))")
             try connection.execute("INSERT INTO people (name) VALUES (\("a\0b"))")
@@ -49,7 +48,7 @@ struct DatabaseTests {
 
     @Test("a text full of quotes is a value, never SQL")
     func injection() async throws {
-        let database = try await database()
+        let database = try database()
         let name = "'); DROP TABLE people; --"
         let found = try await database.write { connection in
             try connection.execute("INSERT INTO people (name) VALUES (\(name))")
@@ -60,7 +59,7 @@ struct DatabaseTests {
 
     @Test("lists bind each element, and an empty one matches nothing")
     func lists() async throws {
-        let database = try await database()
+        let database = try database()
         let counts = try await database.write { connection in
             for name in ["Ada", "Grace", "Joan"] {
                 try connection.execute("INSERT INTO people (name) VALUES (\(name))")
@@ -74,7 +73,7 @@ struct DatabaseTests {
 
     @Test("a failed write leaves nothing behind")
     func rollback() async throws {
-        let database = try await database()
+        let database = try database()
         await #expect(throws: CancellationError.self) {
             try await database.write { connection in
                 try connection.execute("INSERT INTO people (name) VALUES (\("Ada"))")
@@ -86,7 +85,7 @@ struct DatabaseTests {
 
     @Test("of many writes at once, those that fail take nothing of the others with them")
     func groupCommit() async throws {
-        let database = try await database()
+        let database = try database()
         let succeeded = await withTaskGroup(of: Bool.self) { group in
             for number in 0..<400 {
                 group.addTask {
@@ -110,7 +109,7 @@ struct DatabaseTests {
 
     @Test("a broken constraint has a typed error")
     func constraints() async throws {
-        let database = try await database()
+        let database = try database()
         func failure(of sql: SQL) async -> DatabaseFailure? {
             do {
                 try await database.write { _ = try $0.execute(sql) }
@@ -122,7 +121,8 @@ struct DatabaseTests {
         #expect(await failure(of: "INSERT INTO people (name) VALUES ('Ada')") == nil)
         #expect(
             await failure(of: "INSERT INTO people (name) VALUES ('Ada')")
-                == .uniqueViolation("UNIQUE constraint failed: people.name"))
+                == .uniqueViolation(
+                    database.dialect == .sqlite ? "UNIQUE constraint failed: people.name" : "people_name_key"))
         guard case .notNullViolation = await failure(of: "INSERT INTO people (name) VALUES (NULL)") else {
             Issue.record("NOT NULL was not recognised")
             return
@@ -140,7 +140,7 @@ struct DatabaseTests {
 
     @Test("a query may run inside the rows of the same query")
     func reentrantQuery() async throws {
-        let database = try await database()
+        let database = try database()
         let pairs = try await database.write { connection in
             for name in ["Ada", "Grace"] { try connection.execute("INSERT INTO people (name) VALUES (\(name))") }
             return try connection.all("SELECT name FROM people ORDER BY id") { outer in
@@ -154,15 +154,134 @@ struct DatabaseTests {
     @Test("text that is no value of an enumeration is an error, not a crash")
     func unknownCase() async throws {
         enum Colour: String, SQLConvertible { case red }
-        let database = try await database()
+        let database = try database()
         await #expect(throws: DatabaseFailure.unexpectedValue("blue for Colour")) {
             try await database.read { _ = try $0.value("SELECT 'blue'", as: Colour.self) }
         }
     }
 
+    @Test("numbers of every kind are read as what they are")
+    func numbers() async throws {
+        let database = try database()
+        let found = try await database.write { connection in
+            for height in [1.5, 2.25] {
+                try connection.execute(
+                    "INSERT INTO people (name, born, height) VALUES (\("p\(height)"), -7, \(height))")
+            }
+            return try connection.first(
+                """
+                SELECT SUM(born), SUM(height), COUNT(*), MAX(born) / 2, EXISTS (SELECT 1 FROM people),
+                    SUM(born) * 1000000007 FROM people
+                """
+            ) { row in
+                "\(try row.next(Int.self)) \(try row.next(Double.self)) \(try row.next(Int.self)) "
+                    + "\(try row.next(Int.self)) \(try row.next(Bool.self)) \(try row.next(Int.self))"
+            }
+        }
+        #expect(found == "-14 3.75 2 -3 true -14000000098")
+    }
+
+    @Test("a value that is not there has a type wherever it stands")
+    func missingValues() async throws {
+        let database = try database()
+        let found = try await database.read { connection in
+            try connection.first(
+                """
+                SELECT \(Int64?.none) IS NULL, COALESCE(\(String?.none), 'none'), \(Double?.none),
+                    CASE WHEN \(true) = 1 THEN \(Int?.none) ELSE \(5) END, '?' || \("!"), "name?"
+                FROM (SELECT 1 AS "name?") AS one -- ? is no value here
+                """
+            ) { row in
+                "\(try row.next(Bool.self)) \(try row.next(String.self)) \(try row.next(Double?.self) as Any) "
+                    + "\(try row.next(Int?.self) as Any) \(try row.next(String.self)) \(try row.next(Int.self))"
+            }
+        }
+        #expect(found == "true none nil nil ?! 1")
+    }
+
+    @Test("the same text with values of other types is another statement")
+    func otherTypes() async throws {
+        let database = try database()
+        let found = try await database.read { connection in
+            [
+                try connection.value("SELECT \(1)", as: String.self), try connection.value("SELECT \("one")"),
+                try connection.value("SELECT \(1.5)"), try connection.value("SELECT \(2)"),
+            ]
+        }
+        #expect(found == ["1", "one", "1.5", "2"])
+    }
+
+    @Test("what is attempted and fails is undone, and the rest of the transaction goes on")
+    func attempt() async throws {
+        let database = try database()
+        try await database.write { connection in
+            try connection.execute("INSERT INTO people (name) VALUES ('Ada')")
+            do {
+                try connection.attempt {
+                    try connection.execute("INSERT INTO people (name) VALUES ('Grace')")
+                    try connection.execute("INSERT INTO people (name) VALUES ('Ada')")
+                }
+                Issue.record("Two of one name were kept")
+            } catch DatabaseFailure.uniqueViolation {}
+            try connection.attempt {
+                try connection.attempt { try connection.execute("INSERT INTO people (name) VALUES ('Joan')") }
+                do { try connection.attempt { throw CancellationError() } } catch is CancellationError {}
+            }
+            try connection.execute("INSERT INTO people (name) VALUES ('Karen')")
+        }
+        let names = try await database.read { try $0.values("SELECT name FROM people ORDER BY id", as: String.self) }
+        #expect(names == ["Ada", "Joan", "Karen"])
+    }
+
+    @Test("a read sees one state, whatever is written meanwhile")
+    func oneState() async throws {
+        let database = try database()
+        let (started, start) = AsyncStream<Void>.makeStream()
+        let isWritten = Mutex(false)
+        async let counts = database.read { connection in
+            let before = try connection.value("SELECT COUNT(*) FROM people", as: Int.self)
+            start.yield()
+            while !isWritten.withLock({ $0 }) { usleep(1000) }
+            return [before, try connection.value("SELECT COUNT(*) FROM people", as: Int.self)]
+        }
+        for await _ in started { break }
+        try await database.write { try $0.execute("INSERT INTO people (name) VALUES ('Ada')") }
+        isWritten.withLock { $0 = true }
+        #expect(try await counts == [0, 0])
+        #expect(try await database.read { try $0.value("SELECT COUNT(*) FROM people", as: Int.self) } == 1)
+    }
+
+    @Test("what an owner reads and then writes is right with many at once")
+    func ownersTakeTurns() async throws {
+        let database = try database()
+        try await database.write { try $0.execute("INSERT INTO people (name, born) VALUES ('Ada', 0)") }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<50 {
+                group.addTask {
+                    try await database.write(.owner(1)) { connection in
+                        let born = try connection.value("SELECT born FROM people", as: Int.self) ?? 0
+                        try connection.execute("UPDATE people SET born = \(born + 1)")
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await database.read { try $0.value("SELECT born FROM people", as: Int.self) } == 50)
+    }
+
+    @Test("a closed database says so")
+    func closed() async throws {
+        let database = try database()
+        _ = try await database.read { try $0.value("SELECT 1", as: Int.self) }
+        try database.close()
+        let closed = DatabaseFailure.unavailable("The database is closed.")
+        await #expect(throws: closed) { try await database.read { _ in } }
+        await #expect(throws: closed) { try await database.write { _ in } }
+    }
+
     @Test("a file that is no database is refused with a typed error")
     func notADatabase() async throws {
-        let path = folder.path("broken.sqlite")
+        let path = records.folder.path("broken.sqlite")
         try Data(repeating: 7, count: 8192).write(to: URL(filePath: path))
         #expect {
             _ = try SQLiteEngine(path: path)

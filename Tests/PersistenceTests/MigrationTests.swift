@@ -4,11 +4,11 @@ import Testing
 
 @Suite("Migrations")
 struct MigrationTests {
-    let folder = TemporaryFolder()
+    let records: TestDatabase
 
-    func open() throws -> Database {
-        Database(engine: try SQLiteEngine(path: folder.path("records.sqlite")))
-    }
+    init() async throws { records = try await TestDatabase([]) }
+
+    func open() throws -> Database { try records.open() }
 
     @Test("each migration is applied once, in order")
     func onceInOrder() async throws {
@@ -31,10 +31,9 @@ struct MigrationTests {
         let database = try open()
         let broken = Migration("0001_broken") { _ in ["CREATE TABLE half (id BIGINT)", "CREATE TABLE"] }
         await #expect(throws: DatabaseFailure.self) { try await database.migrate([broken]) }
-        let tables = try await database.read {
-            try $0.values("SELECT name FROM sqlite_master WHERE name = 'half'", as: String.self)
-        }
-        #expect(tables.isEmpty)
+        // The table would be there already.
+        let whole = Migration("0001_whole") { _ in ["CREATE TABLE half (id BIGINT)"] }
+        #expect(try await database.migrate([whole]) == ["0001_whole"])
     }
 
     @Test("two starters at once apply a migration once")

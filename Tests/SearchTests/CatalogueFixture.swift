@@ -16,7 +16,7 @@ struct Catalogue {
     static let grace = Space.personal(ofUser: 2)
     static let day = Date(timeIntervalSince1970: 1_750_000_000)
 
-    let folder = TemporaryFolder()
+    let records: TestDatabase
     let database: Database
     let index = SearchIndex()
     let embedder: SearchEmbedder
@@ -31,9 +31,9 @@ struct Catalogue {
     }
 
     init(_ embedder: SearchEmbedder = .absent) async throws {
-        database = Database(engine: try SQLiteEngine(path: folder.path("catalogue.sqlite")))
         let notes = Migration("0000_notes") { _ in ["CREATE TABLE notes (ref BIGINT PRIMARY KEY, text TEXT NOT NULL)"] }
-        try await database.migrate([notes] + JobsSchema.migrations + SearchSchema.migrations)
+        records = try await TestDatabase([notes] + JobsSchema.migrations + SearchSchema.migrations)
+        database = try records.open()
         self.embedder = embedder
         service = SearchService(database: database, embedder: embedder, sources: [Self.source])
     }

@@ -32,9 +32,8 @@ struct Server: Sendable {
         let installation = Installation(
             packages: withModel ? URL(filePath: Checkout.packages) : folder.url, apiDescription: Checkout.apiDescription
         )
-        let database = try log.map { log in
-            Database(engine: LoggedEngine(try SQLiteEngine(path: configuration.databasePath), log: log))
-        }
+        let records = try await TestDatabase(Fuze.migrations)
+        let database = try log.map { Database(engine: LoggedEngine(try records.engine(), log: $0)) } ?? records.open()
         let fuze = try await Fuze.open(configuration, installation: installation, database: database)
         let health = newHealthMonitor(of: fuze)
         await health.check()
@@ -45,7 +44,7 @@ struct Server: Sendable {
             try await test(Server(fuze: fuze, health: health, client: client))
         }
         try await fuze.close()
-        withExtendedLifetime(folder) {}
+        withExtendedLifetime((folder, records)) {}
     }
 
     static func newHealthMonitor(of fuze: Fuze) -> HealthMonitor {

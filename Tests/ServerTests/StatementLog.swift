@@ -41,6 +41,8 @@ struct LoggedEngine: DatabaseEngine {
         try await engine.write(access) { [log] in try body($0.logged(in: log)) }
     }
 
+    func openSnapshot() async throws -> any DatabaseSnapshot { try await engine.openSnapshot() }
+
     func close() throws { try engine.close() }
 }
 
@@ -52,6 +54,10 @@ private struct LoggedDriver: SQLDriver {
         log.note(sql)
         return try driver.run(sql, row: row)
     }
+
+    func attempt<Value>(_ body: () throws -> Value) throws -> Value { try driver.attempt(body) }
+
+    func acrossOwners<Value>(_ body: () throws -> Value) throws -> Value { try driver.acrossOwners(body) }
 }
 
 extension SQLConnection {

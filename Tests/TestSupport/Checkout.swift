@@ -14,6 +14,9 @@ public enum Checkout {
     /// Where the programs are that stand in for servers.
     public static let standIns: URL = above("Tests/StandIns") ?? URL(filePath: "/nowhere")
 
+    /// The folder of the scripts that start what tests need.
+    public static let scripts: String = above("scripts")?.path ?? "/nowhere"
+
     private static func above(_ path: String) -> URL? {
         var folder = URL(filePath: #filePath).resolvingSymlinksInPath()
         while folder.path != "/" {

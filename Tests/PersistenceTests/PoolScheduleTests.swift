@@ -1,0 +1,95 @@
+import Testing
+
+@testable import Persistence
+
+@Suite("Which work runs on a connection, and which waits")
+struct PoolScheduleTests {
+    private let size = PostgresPoolSize(kept: 2, overflow: 1, waitLimit: .seconds(30))
+    private let start = ContinuousClock.now
+
+    private func full() -> PoolSchedule<Int> {
+        var schedule = PoolSchedule<Int>(size)
+        #expect(schedule.submit(1, at: start) == .start)
+        #expect(schedule.submit(2, at: start) == .start)
+        #expect(schedule.submit(3, at: start) == .wait(startsClock: true))
+        #expect(schedule.submit(4, at: start) == .wait(startsClock: false))
+        return schedule
+    }
+
+    @Test("a thread that is done takes what has waited longest")
+    func takeTurns() {
+        var schedule = full()
+        #expect(schedule.next() == 3)
+        #expect(schedule.next() == 4)
+        #expect(schedule.next() == nil)
+        #expect(schedule.submit(5, at: start) == .start)
+    }
+
+    @Test("work that has waited for a while gets one more connection, but no more than there may be")
+    func overflow() {
+        var schedule = full()
+        #expect(schedule.tick(at: start + .milliseconds(1)).start == nil)
+        let tick = schedule.tick(at: start + .milliseconds(6))
+        #expect(tick.start == 3 && tick.goesOn)
+        #expect(schedule.tick(at: start + .seconds(1)).start == nil)
+        #expect(schedule.next() == 4)
+        #expect(!schedule.tick(at: start + .seconds(2)).goesOn)
+    }
+
+    @Test("work that has waited too long is given up, and the clock stops with the last")
+    func waitLimit() {
+        var schedule = full()
+        _ = schedule.tick(at: start + .milliseconds(6))
+        #expect(schedule.submit(5, at: start + .seconds(20)) == .wait(startsClock: false))
+        let tick = schedule.tick(at: start + .seconds(30))
+        #expect(tick.expired == [4] && tick.goesOn)
+        let last = schedule.tick(at: start + .seconds(51))
+        #expect(last.expired == [5] && !last.goesOn)
+        #expect(schedule.submit(6, at: start + .seconds(52)) == .wait(startsClock: true))
+    }
+
+    @Test("a closed pool takes nothing, and says what still waits")
+    func close() {
+        var schedule = full()
+        #expect(schedule.close() == [3, 4])
+        #expect(schedule.submit(5, at: start) == .refuse)
+    }
+}
+
+@Suite("PostgreSQL's text of a statement")
+struct PlaceholderTests {
+    @Test(
+        "values are numbered where they are values",
+        arguments: [
+            ("SELECT ? + ?", "SELECT $1 + $2"), ("SELECT '?', ?", "SELECT '?', $1"),
+            ("SELECT 'it''s ?', \"a?\"\"\", ?", "SELECT 'it''s ?', \"a?\"\"\", $1"),
+            ("SELECT 1 -- why?\n, ?", "SELECT 1 -- why?\n, $1"), ("SELECT /* ? */ ? - ?", "SELECT /* ? */ $1 - $2"),
+            ("SELECT ?/?", "SELECT $1/$2"), ("", ""),
+        ])
+    func numbers(text: String, expected: String) {
+        #expect(numberingPlaceholders(in: text) == expected)
+    }
+
+    @Test("tries come farther and farther apart, and never all at once")
+    func delays() {
+        let retry = PostgresRetry()
+        #expect(retry.delay(after: 1, random: 1) == .milliseconds(100))
+        #expect(retry.delay(after: 2, random: 1) == .milliseconds(400))
+        #expect(retry.delay(after: 2, random: 0.5) == .milliseconds(200))
+        #expect(Set((0..<20).map { _ in retry.delay(after: 1) }).count > 1)
+    }
+
+    @Test("an address keeps its password to itself")
+    func password() throws {
+        let address = try PostgresAddress("postgres://ada:hunter2@db.example:5433/fuze?sslmode=require")
+        #expect("\(address)" == "PostgreSQL fuze at db.example:5433")
+        var dumped = ""
+        dump(address, to: &dumped)
+        #expect(!(dumped + String(reflecting: address)).contains("hunter2"))
+        #expect {
+            try PostgresAddress("postgres://ada:hunter2@[::1/fuze")
+        } throws: { error in
+            !"\(error)\(String(reflecting: error))".contains("hunter2")
+        }
+    }
+}

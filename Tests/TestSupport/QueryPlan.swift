@@ -1,0 +1,72 @@
+import Foundation
+import Persistence
+
+/// How an engine would run a statement.
+///
+/// PostgreSQL rightly reads small tables whole and sorts few rows: here both are so dear that what is left of it
+/// could not be avoided in large tables either.
+public struct QueryPlan: Sendable, CustomStringConvertible {
+    /// Tables of which every row would be read, or every entry of an index; on SQLite under their aliases.
+    public private(set) var scans: [String] = []
+    public private(set) var indexes: Set<String> = []
+    /// Whether rows would be sorted, for they do not come in the order wanted.
+    public private(set) var sorts = false
+    public private(set) var description = ""
+
+    public init(of statement: SQL, in database: Database) async throws {
+        self = try await database.read { connection in
+            var plan = QueryPlan()
+            switch connection.dialect {
+            case .sqlite: try plan.readSQLite(statement, connection)
+            case .postgresql: try plan.readPostgreSQL(statement, connection)
+            }
+            return plan
+        }
+    }
+
+    private init() {}
+
+    private mutating func readSQLite(_ statement: SQL, _ connection: SQLConnection) throws {
+        let steps = try connection.all("EXPLAIN QUERY PLAN \(statement)") { row in
+            _ = (try row.next(Int.self), try row.next(Int.self), try row.next(Int.self))
+            return try row.next(String.self)
+        }
+        description = steps.joined(separator: "\n")
+        sorts = steps.contains { $0.contains("TEMP B-TREE FOR ORDER") }
+        for step in steps {
+            let words = step.split(separator: " ")
+            // A full-text index is no scan.
+            if words.first == "SCAN", words.count > 1, !step.contains("VIRTUAL TABLE INDEX") {
+                scans.append(String(words[1]))
+            }
+            if let place = words.firstIndex(of: "INDEX"), place + 1 < words.count {
+                indexes.insert(String(words[place + 1]))
+            }
+        }
+    }
+
+    private mutating func readPostgreSQL(_ statement: SQL, _ connection: SQLConnection) throws {
+        for setting in ["enable_seqscan", "enable_sort", "enable_incremental_sort"] {
+            try connection.forEach("SELECT set_config(\(setting), 'off', true)") { _ in }
+        }
+        // An index of few rows is as good as its condition.
+        let partial = Set(
+            try connection.values(
+                "SELECT indexrelid::regclass::text FROM pg_index WHERE indpred IS NOT NULL", as: String.self))
+        description = try connection.value("EXPLAIN (FORMAT JSON) \(statement)") ?? ""
+        let plans = try JSONSerialization.jsonObject(with: Data(description.utf8)) as? [[String: Any]]
+        for plan in plans ?? [] { read(plan["Plan"] as? [String: Any] ?? [:], partial) }
+    }
+
+    private mutating func read(_ node: [String: Any], _ partial: Set<String>) {
+        let type = node["Node Type"] as? String ?? ""
+        let index = node["Index Name"] as? String
+        if let index { indexes.insert(index) }
+        if type.hasSuffix("Sort") { sorts = true }
+        let isBounded = node["Index Cond"] != nil || index.map(partial.contains) ?? false
+        if ["Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Index Scan"].contains(type), !isBounded {
+            scans.append(node["Relation Name"] as? String ?? index ?? type)
+        }
+        for child in node["Plans"] as? [[String: Any]] ?? [] { read(child, partial) }
+    }
+}
