@@ -75,7 +75,7 @@ let ground: [Target] = [
 let product: [Target] = [
     room(
         "Accounts",
-        needs: ["CSodium", "HTTPSupport", "Persistence", httpTypes, hummingbird, jwtKit, nioPosix]),
+        needs: ["CSodium", "HTTPSupport", "Jobs", "Persistence", httpTypes, hummingbird, jwtKit, nioPosix]),
     room(
         "Bookmarks",
         needs: [
@@ -101,7 +101,7 @@ let product: [Target] = [
 let benchmarks: [Target] = [
     .target(
         name: "Measurements",
-        dependencies: ["Embeddings", "Jobs", "Persistence", "Reading", "Search", "Vectors", nioPosix],
+        dependencies: ["Embeddings", "Jobs", "Persistence", "Reading", "Search", nioPosix],
         path: "Benchmarks", exclude: ["Bench", "Embedding", "Evaluate"],
         sources: ["Addresses", "Extraction", "Jobs", "Library", "Measures", "Retrieval"], swiftSettings: strict),
     .executableTarget(
@@ -140,7 +140,9 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["CLibPQ", "Persistence", nioCore, nioPosix, nioSSL],
             path: "Tests/TestSupport", swiftSettings: strict),
-        specs("AccountsTests", needs: ["Accounts", "HTTPSupport", "Persistence", jwtKit, nioPosix]),
+        specs(
+            "AccountsTests",
+            needs: ["Accounts", "CSodium", "HTTPSupport", "Jobs", "Persistence", httpTypes, jwtKit, nioPosix]),
         specs("CachingTests", needs: ["Caching", logging, nioCore]),
         specs("EmbeddingsTests", needs: ["Embeddings"]),
         specs(

@@ -18,12 +18,15 @@ struct TokenClaims: JWTPayload {
     func verify(using _: some JWTAlgorithm) throws { try exp.verifyNotExpired() }
 }
 
-/// Signs and verifies tokens: HS256 with the installation's secret key, whatever a token's header says.
+/// Signs and verifies tokens: HS256 with the installation's secret key, and nothing else.
 public struct TokenIssuer: Sendable {
     public static let accessLifetime: TimeInterval = 15 * 60
     public static let refreshLifetime: TimeInterval = 7 * 24 * 60 * 60
 
+    private static let algorithm = "HS256"
+
     private let keys: JWTKeyCollection
+    private let parser = DefaultJWTParser()
 
     /// - Parameter secret: at least 32 random bytes.
     public init(secret: [UInt8]) async {
@@ -32,12 +35,18 @@ public struct TokenIssuer: Sendable {
 
     func sign(_ claims: TokenClaims) async throws -> String { try await keys.sign(claims) }
 
-    /// - Throws: `AccountFailure.invalidToken` for a token of another kind, key or time.
+    /// - Throws: `AccountFailure.invalidToken` for a token of another kind, key, algorithm or time.
     func verify(_ token: String, as kind: TokenClaims.Kind) async throws -> TokenClaims {
-        guard token.utf8.count <= 4096, let claims = try? await keys.verify(token, as: TokenClaims.self),
-            claims.type == kind
+        guard token.utf8.count <= 4096, namesAlgorithm(token),
+            let claims = try? await keys.verify(token, as: TokenClaims.self), claims.type == kind
         else { throw AccountFailure.invalidToken }
         return claims
+    }
+
+    /// The key collection goes by its key alone, so a header that claims another algorithm would pass.
+    private func namesAlgorithm(_ token: String) -> Bool {
+        let header = try? parser.parse(Array(token.utf8), as: TokenClaims.self).header
+        return header?.alg == Self.algorithm
     }
 }
 

@@ -1,3 +1,4 @@
+import CSodium
 import Foundation
 import HTTPSupport
 import JWTKit
@@ -72,6 +73,36 @@ struct TokenTests {
         #expect(await refuses("\(unsigned).\(parts[1]).", by: issuer))
         #expect(await refuses("\(parts[0]).\(parts[1]).", by: issuer))
         #expect(await refuses("\(parts[0]).\(parts[1]).AAAA", by: issuer))
+    }
+
+    @Test(
+        "are refused where the header names another algorithm, even if the signature is ours",
+        arguments: ["none", "None", "HS384", "HS512", "RS256", "ES256", "hs256", ""])
+    func otherAlgorithm(name: String) async throws {
+        let issuer = await TokenIssuer(secret: Household.secret)
+        let token = try await issuer.sign(claims()).split(separator: ".").map(String.init)
+        #expect(await !refuses(signed(#"{"alg":"HS256","typ":"JWT"}"#, token[1]), by: issuer))
+        #expect(await refuses(signed(#"{"alg":"\#(name)","typ":"JWT"}"#, token[1]), by: issuer))
+    }
+
+    @Test("are refused without the name of an algorithm", arguments: [#"{"typ":"JWT"}"#, #"{"alg":null}"#, "{}", "[]"])
+    func noAlgorithm(header: String) async throws {
+        let issuer = await TokenIssuer(secret: Household.secret)
+        let token = try await issuer.sign(claims()).split(separator: ".").map(String.init)
+        #expect(await refuses(signed(header, token[1]), by: issuer))
+    }
+
+    /// A token with this header and the household's true signature over it.
+    private func signed(_ header: String, _ payload: String) -> String {
+        let content = "\(Self.base64URL(header.utf8)).\(payload)"
+        var signature = [UInt8](repeating: 0, count: Int(crypto_auth_hmacsha256_bytes()))
+        let code = crypto_auth_hmacsha256(&signature, content, UInt64(content.utf8.count), Household.secret)
+        #expect(code == 0)
+        return "\(content).\(Self.base64URL(signature))"
+    }
+
+    private static func base64URL(_ bytes: some Sequence<UInt8>) -> String {
+        Data(bytes).base64EncodedString().replacing("=", with: "").replacing("+", with: "-").replacing("/", with: "_")
     }
 
     @Test("are refused once a letter of them is another")
