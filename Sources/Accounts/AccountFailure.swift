@@ -9,6 +9,8 @@ public enum AccountFailure: Error, Equatable {
     case wrongCredentials
     case invalidToken
     case registrationClosed
+    /// More passwords wait to be checked than can be in a reasonable time.
+    case tooManyAtOnce
 }
 
 extension AccountFailure: ProblemConvertible {
@@ -22,6 +24,7 @@ extension AccountFailure: ProblemConvertible {
         case .wrongCredentials: .unauthorized("The user name or the password is wrong.")
         case .invalidToken: .unauthorized("The token is invalid, expired or revoked.")
         case .registrationClosed: .forbidden("Registration is closed on this server.")
+        case .tooManyAtOnce: .unavailable("Too many people sign in right now. Please try again shortly.", retryAfter: 3)
         }
     }
 }

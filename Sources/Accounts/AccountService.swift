@@ -42,9 +42,11 @@ public struct AccountService: Sendable {
         let username = try Username(username)
         let email = try EmailAddress(email)
         let password = try Password(password)
+        let onlyAsFirst = registration != .open && !byAdministrator
+        // A stranger must not make a closed server hash; the insertion decides again.
+        if onlyAsFirst, try await users.exist() { throw AccountFailure.registrationClosed }
         return try await users.insert(
-            username, email, passwordHash: try await hasher.hash(password),
-            onlyAsFirst: registration != .open && !byAdministrator)
+            username, email, passwordHash: try await hasher.hash(password), onlyAsFirst: onlyAsFirst)
     }
 
     func login(_ login: String, password: String) async throws -> (User, Tokens) {

@@ -21,7 +21,7 @@ struct UserRepository: Sendable {
     ) async throws -> User {
         do {
             return try await database.write { connection in
-                let hasUsers = try connection.value("SELECT EXISTS (SELECT 1 FROM users)", as: Bool.self) ?? false
+                let hasUsers = try Self.exist(in: connection)
                 if onlyAsFirst && hasUsers { throw AccountFailure.registrationClosed }
                 let user = try connection.first(
                     """
@@ -36,6 +36,13 @@ struct UserRepository: Sendable {
         } catch DatabaseFailure.uniqueViolation(let constraint) {
             throw constraint.contains("username") ? AccountFailure.usernameTaken : .emailTaken
         }
+    }
+
+    /// Whether there is any account.
+    func exist() async throws -> Bool { try await database.read { try Self.exist(in: $0) } }
+
+    private static func exist(in connection: SQLConnection) throws -> Bool {
+        try connection.value("SELECT EXISTS (SELECT 1 FROM users)") ?? false
     }
 
     func find(_ id: User.ID) async throws -> User? {

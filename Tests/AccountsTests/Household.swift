@@ -22,13 +22,13 @@ struct Household {
     let authenticator: Authenticator
     let accounts: AccountService
 
-    init(registration: Registration = .open) async throws {
+    init(registration: Registration = .open, threads: NIOThreadPool = threads) async throws {
         records = try await TestDatabase(AccountsSchema.migrations)
         database = try records.open()
         issuer = await TokenIssuer(secret: Self.secret)
         authenticator = Authenticator(issuer: issuer)
         accounts = AccountService(
-            database: database, hasher: try PasswordHasher(threads: Self.threads), issuer: issuer,
+            database: database, hasher: try PasswordHasher(threads: threads), issuer: issuer,
             authenticator: authenticator, registration: registration)
     }
 

@@ -1,3 +1,5 @@
+import HTTPSupport
+import HTTPTypes
 import NIOPosix
 import Testing
 
@@ -40,6 +42,39 @@ struct PasswordHasherTests {
         for guess in ["", "no such account", Household.password] {
             #expect(try await !hasher.verify(guess, against: hash))
         }
+    }
+
+    @Test("in a flood the line is short: who comes too late is told to come again, and who waits is answered")
+    func flood() async throws {
+        let hasher = try PasswordHasher(threads: Household.threads, longestLine: 4)
+        let answers = await withTaskGroup(of: Result<Bool, any Error>.self) { group in
+            for _ in 0..<40 {
+                group.addTask {
+                    do {
+                        return .success(try await hasher.verify("guess", against: nil))
+                    } catch {
+                        return .failure(error)
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        let refusals = answers.compactMap { answer -> AccountFailure? in
+            if case .failure(let failure as AccountFailure) = answer { failure } else { nil }
+        }
+        let answered = answers.count { (try? $0.get()) == false }
+        #expect(answered >= 4)
+        #expect(answered + refusals.count == 40)
+        #expect(!refusals.isEmpty && refusals.allSatisfy { $0 == .tooManyAtOnce })
+        // The line is free again.
+        #expect(try await !hasher.verify("guess", against: nil))
+    }
+
+    @Test("who is refused in a flood learns when to come again")
+    func retryAfter() {
+        let problem = AccountFailure.tooManyAtOnce.problem
+        #expect(problem.status == .serviceUnavailable)
+        #expect(problem.headers[.retryAfter] == "3")
     }
 
     @Test("an unknown account costs a hash as well, so that the time does not tell")

@@ -1,3 +1,4 @@
+import NIOPosix
 import Persistence
 import TestSupport
 import Testing
@@ -68,6 +69,17 @@ struct RegistrationTests {
         let made = try await house.accounts.register(
             username: "grace", email: "grace@example.org", password: Household.password, byAdministrator: true)
         #expect(made.role == .regular)
+    }
+
+    @Test("a closed server refuses before it hashes the password")
+    func closedWithoutHashing() async throws {
+        let threads = NIOThreadPool(numberOfThreads: 1)
+        threads.start()
+        let house = try await Household(registration: .closed, threads: threads)
+        _ = try await house.register("ada")
+        try await threads.shutdownGracefully()
+        // Without the threads that hash any attempt at it would fail otherwise.
+        #expect(try await refusal { _ = try await house.register("grace") } == .registrationClosed)
     }
 
     @Test("nothing is kept of an account that is refused")
