@@ -1,5 +1,6 @@
 import Foundation
 import JWTKit
+import Jobs
 import Persistence
 
 /// Who may make an account.
@@ -100,6 +101,11 @@ public struct AccountService: Sendable {
     public func loadRevocations() async throws {
         let since = Date().addingTimeInterval(-TokenIssuer.accessLifetime)
         authenticator.revoke(try await sessions.revoked(since: since))
+    }
+
+    /// The work that removes sessions which are over.
+    public static func cleaning(_ database: Database) -> Cleaning {
+        Cleaning("accounts.clean-sessions", in: database, delete: SessionRepository.removeEnded)
     }
 
     private func tokens(for session: Session, refreshID: String, isFresh: Bool) async throws -> Tokens {

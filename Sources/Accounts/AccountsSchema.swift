@@ -38,5 +38,6 @@ public enum AccountsSchema {
                 dialect.rowSecurity(of: "sessions", owner: .id("user_id")),
             ].flatMap(\.self)
         },
+        Migration("0006_sessions_expiry") { _ in ["CREATE INDEX sessions_expiry ON sessions (expires_at)"] },
     ]
 }

@@ -63,6 +63,25 @@ struct SessionRepository: Sendable {
         }
     }
 
+    /// Removes sessions that nobody can come back to.
+    ///
+    /// What was revoked is kept for a day, which is far longer than an access token of it could still be shown.
+    static func removeEnded(_ connection: SQLConnection, limit: Int) throws -> Int {
+        let now = Date.currentMicrosecond
+        let expired = try connection.execute(
+            """
+            DELETE FROM sessions WHERE id IN (
+                SELECT id FROM sessions WHERE expires_at <= \(now) ORDER BY expires_at LIMIT \(limit))
+            """)
+        let revoked = try connection.execute(
+            """
+            DELETE FROM sessions WHERE id IN (
+                SELECT id FROM sessions WHERE revoked_at < \(now.addingTimeInterval(-24 * 60 * 60))
+                ORDER BY revoked_at LIMIT \(limit))
+            """)
+        return max(expired, revoked)
+    }
+
     func revoked(since: Date) async throws -> [Session.ID] {
         try await database.read { connection in
             try connection.values("SELECT id FROM sessions WHERE revoked_at >= \(since)")

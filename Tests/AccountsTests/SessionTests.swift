@@ -4,6 +4,7 @@ import Persistence
 import Testing
 
 @testable import Accounts
+@testable import Jobs
 
 @Suite("Signing in and out")
 struct SessionTests {
@@ -109,6 +110,32 @@ struct SessionTests {
             authenticator: restarted, registration: .open)
         try await accounts.loadRevocations()
         #expect(try await refusal { _ = try await restarted.principal(for: tokens.access) } == .invalidToken)
+    }
+
+    @Test("sessions that are over are cleaned away, in batches, and nobody who is signed in notices")
+    func cleaning() async throws {
+        let house = try await Household()
+        let (ada, tokens) = try await house.ada()
+        let justEnded = try await house.accounts.startSession(for: ada.id)
+        let claims = try await house.issuer.verify(justEnded.access, as: .access)
+        try await house.accounts.logout(try #require(claims.session).id, of: ada.id)
+        let (now, day) = (Date(), TimeInterval(24 * 60 * 60))
+        try await house.database.write { connection in
+            for number in 0..<1200 {
+                let isRevoked = number.isMultiple(of: 2)
+                try connection.execute(
+                    """
+                    INSERT INTO sessions (user_id, refresh_token, created_at, last_used_at, expires_at, revoked_at)
+                    VALUES (\(ada.id), 'old', 0, 0, \(now.addingTimeInterval(isRevoked ? day : -1)),
+                        \(isRevoked ? now.addingTimeInterval(-day - 1) : nil))
+                    """)
+            }
+        }
+        try await AccountService.cleaning(house.database).run()
+        let left = try await house.database.read { try $0.value("SELECT COUNT(*) FROM sessions", as: Int.self) }
+        #expect(left == 2)
+        _ = try await house.accounts.refresh(tokens.refresh)
+        #expect(try await house.sessions.revoked(since: Date().addingTimeInterval(-60)).count == 1)
     }
 
     @Test("a session that was not used for a week is over")
