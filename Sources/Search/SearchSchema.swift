@@ -64,6 +64,14 @@ public enum SearchSchema {
                 dialect.rowSecurity(of: "search_words", owner: .id(personOfRow)),
             ].flatMap(\.self)
         },
+        Migration("0007_search_revisions") { _ in
+            [
+                "ALTER TABLE search_items ADD COLUMN revision BIGINT NOT NULL DEFAULT 0",
+                "ALTER TABLE search_passages ADD COLUMN removed_at BIGINT",
+                "UPDATE search_passages SET removed_at = 0 WHERE removes IS NOT NULL",
+                "CREATE INDEX search_passages_removed ON search_passages (removed_at) WHERE removes IS NOT NULL",
+            ]
+        },
     ]
 
     /// A personal space is twice its person's id; a shared one is odd, and nobody's own.

@@ -82,7 +82,9 @@ public struct SearchService: Sendable {
         self.embedder = embedder
         self.sources = Dictionary(uniqueKeysWithValues: sources.map { ($0.kind, $0) })
         vectors = SpaceVectors(
-            cache: VectorCache(dimensions: SentenceEncoder.dimensions, budget: Self.vectorBudget))
+            cache: VectorCache(
+                dimensions: SentenceEncoder.dimensions, budget: Self.vectorBudget,
+                longestAbsence: RemovedPassages.longestAbsence))
     }
 
     public func search(_ request: SearchRequest, in space: Space) async throws -> SearchResults {
@@ -104,7 +106,7 @@ public struct SearchService: Sendable {
         var texts: [SearchKind: [Int64: String]] = [:]
         for (kind, source) in sources {
             let refs = found.items.values.filter { $0.kind == kind }.map(\.ref)
-            if !refs.isEmpty { texts[kind] = try source.texts(refs, run.connection) }
+            if !refs.isEmpty { texts[kind] = try source.texts(refs, run.space, run.connection) }
         }
         return entries.compactMap { entry in
             found.items[entry.id].map { item in

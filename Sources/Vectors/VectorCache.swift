@@ -26,6 +26,8 @@ public final class VectorCache: Sendable {
 
     private let dimensions: Int
     private let budget: Int
+    private let longestAbsence: Duration
+    private let now: @Sendable () -> ContinuousClock.Instant
     private let spaces = Mutex(Spaces())
 
     fileprivate struct Spaces {
@@ -39,14 +41,22 @@ public final class VectorCache: Sendable {
         let space: Space
         var memory = 0
         var lastUse = 0
+        var refreshedAt: ContinuousClock.Instant
     }
 
     /// - Parameters:
     ///   - dimensions: of every vector
     ///   - budget: bytes; what was used least recently is let go beyond it
-    public init(dimensions: Int, budget: Int) {
+    ///   - longestAbsence: a space that was not brought up to date for so long is loaded anew, for
+    ///     tombstones it has not seen may be gone
+    public init(
+        dimensions: Int, budget: Int, longestAbsence: Duration = .seconds(1800),
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
         self.dimensions = dimensions
         self.budget = budget
+        self.longestAbsence = longestAbsence
+        self.now = now
     }
 
     /// Bytes held.
@@ -60,18 +70,17 @@ public final class VectorCache: Sendable {
     public func partition(
         of space: Int64, changes: (_ after: Int64) throws -> Changes
     ) throws -> VectorPartition {
-        let loaded = spaces.withLock { $0.space(space, dimensions: dimensions) }
+        let began = now()
+        let loaded = spaces.withLock { spaces in
+            if let entry = spaces.entries[space], entry.refreshedAt + longestAbsence < began { spaces.remove(space) }
+            return spaces.space(space, dimensions: dimensions, at: began)
+        }
         try loaded.refresh(changes)
         spaces.withLock {
-            $0.measure(space, holding: loaded.partition)
+            $0.measure(space, holding: loaded.partition, at: began)
             $0.shrink(to: budget, keeping: space)
         }
         return loaded.partition
-    }
-
-    /// Lets a space go, for example when it was deleted.
-    public func forget(_ space: Int64) {
-        spaces.withLock { $0.remove(space) }
     }
 
     /// A partition and the sequence number it has reached.
@@ -97,18 +106,25 @@ public final class VectorCache: Sendable {
 }
 
 extension VectorCache.Spaces {
-    fileprivate mutating func space(_ id: Int64, dimensions: Int) -> VectorCache.Space {
+    fileprivate mutating func space(
+        _ id: Int64, dimensions: Int, at now: ContinuousClock.Instant
+    ) -> VectorCache.Space {
         clock += 1
-        entries[id, default: .init(space: .init(dimensions: dimensions))].lastUse = clock
-        return entries[id]?.space ?? .init(dimensions: dimensions)
+        var entry = entries[id] ?? .init(space: .init(dimensions: dimensions), refreshedAt: now)
+        entry.lastUse = clock
+        entries[id] = entry
+        return entry.space
     }
 
     /// Counts what the partition holds now, unless it was let go meanwhile.
-    fileprivate mutating func measure(_ id: Int64, holding partition: VectorPartition) {
+    fileprivate mutating func measure(
+        _ id: Int64, holding partition: VectorPartition, at time: ContinuousClock.Instant
+    ) {
         guard let entry = entries[id], entry.space.partition === partition else { return }
         let held = partition.memory
         memory += held - entry.memory
         entries[id]?.memory = held
+        entries[id]?.refreshedAt = max(entry.refreshedAt, time)
     }
 
     fileprivate mutating func shrink(to budget: Int, keeping kept: Int64) {

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 import Vectors
 
+@testable import Jobs
 @testable import Search
 
 @Suite("The catalogue follows every change")
@@ -164,6 +165,57 @@ struct CatalogueChangesTests {
                 #expect(Set(found.map(\.id)) == Set(expected.map(\.id)))
             }
         }
+    }
+
+    @Test("rows that say what was removed are cleaned away once nobody can lack them, and no passage is")
+    func cleaning() async throws {
+        var chance = Chance(numbers: RandomNumbers(seed: 11))
+        let catalogue = try await Catalogue()
+        for _ in 1...30 { try await catalogue.put(chance.entry(), content: "x", meaning: .embedded(chance.passages())) }
+        let passages: SQL = "SELECT COUNT(*) FROM search_passages WHERE vector IS NOT NULL"
+        let removals: SQL = "SELECT COUNT(*) FROM search_passages WHERE removes IS NOT NULL"
+        let (before, removed) = try await (catalogue.count(passages), catalogue.count(removals))
+        #expect(before > 0 && removed > 0)
+        try await RemovedPassages.cleaning(catalogue.database).run()
+        #expect(try await catalogue.count(removals) == removed)
+
+        let longAgo = Date().addingTimeInterval(-3601)
+        try await catalogue.database.write { connection in
+            try connection.execute(
+                "UPDATE search_passages SET removed_at = \(longAgo) WHERE removed_at IS NOT NULL AND id % 2 = 0")
+        }
+        let old = try await catalogue.count("SELECT COUNT(*) FROM search_passages WHERE removed_at = \(longAgo)")
+        try await RemovedPassages.cleaning(catalogue.database).run()
+        #expect(old > 0)
+        #expect(try await catalogue.count(removals) == removed - old)
+        #expect(try await catalogue.count(passages) == before)
+    }
+
+    @Test("what was analysed before the transaction is not analysed again, unless the text is another by then")
+    func analysedBefore() async throws {
+        let catalogue = try await Catalogue()
+        let notes = String(repeating: "The samovar hums. ", count: 5000)
+        let words = try await catalogue.index.analyze(title: "Kettle", notes: notes)
+        #expect(words["Kettle"]?.terms == ["kettl"])
+        #expect(words[notes]?.length == 15_000)
+        #expect(words["Urn"] == nil)
+        try await catalogue.database.write { connection in
+            try catalogue.index.put(
+                Catalogue.entry(1, "Urn", notes: notes), words: words, in: connection)
+        }
+        for (word, found) in [("urn", [Int64(1)]), ("samovar", [1]), ("kettle", [])] {
+            #expect(try await catalogue.find(word) == found)
+        }
+        try await compareWithFresh(catalogue, Catalogue.entry(1, "Urn", notes: notes))
+    }
+
+    private func compareWithFresh(_ catalogue: Catalogue, _ entry: SearchEntry) async throws {
+        let fresh = try await Catalogue()
+        try await fresh.put(entry)
+        let (found, expected) = try await (
+            catalogue.database.read { try CatalogueState($0) }, fresh.database.read { try CatalogueState($0) }
+        )
+        #expect(found == expected)
     }
 
     @Test("other words for an entry keep the words of its content")

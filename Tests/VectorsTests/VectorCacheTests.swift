@@ -82,8 +82,28 @@ struct VectorCacheTests {
         rows.store(1, [1, 0])
         let cache = VectorCache(dimensions: 2, budget: 1)
         #expect(try cache.partition(of: 1, changes: rows.after).count == 1)
-        cache.forget(1)
-        #expect(cache.memory == 0)
+    }
+
+    @Test("a space that nobody asked for in a long time is loaded anew, for tombstones may be gone")
+    func longAbsence() throws {
+        let rows = Rows()
+        let clock = Mutex(ContinuousClock.now)
+        let cache = VectorCache(dimensions: 2, budget: 1 << 20, longestAbsence: .seconds(60)) { clock.withLock { $0 } }
+        rows.store(1, [1, 0])
+        rows.store(2, [0, 1])
+        #expect(try cache.partition(of: 1, changes: rows.after).count == 2)
+        clock.withLock { $0 += .seconds(50) }
+        #expect(try cache.partition(of: 1, changes: rows.after).count == 2)
+        let reads = rows.reads.withLock { $0 }
+
+        // The first is removed, and the row that says so is cleaned away before the cache comes back.
+        rows.changes.withLock { _ = $0.removeFirst() }
+        clock.withLock { $0 += .seconds(59) }
+        #expect(try cache.partition(of: 1, changes: rows.after).count == 2)
+        clock.withLock { $0 += .seconds(61) }
+        #expect(try cache.partition(of: 1, changes: rows.after).search([1, 1], limit: 9).map(\.id) == [2])
+        #expect(rows.reads.withLock { $0 } == reads + 2)
+        #expect(cache.memory > 0)
     }
 
     @Test("a failed read leaves the partition where it was")
