@@ -36,6 +36,7 @@ public struct EmbeddingBacklog: Sendable {
         let space: Space
         let kind: SearchKind
         let ref: Int64
+        let revision: Int64
         let title: String
         var content = ""
     }
@@ -44,28 +45,45 @@ public struct EmbeddingBacklog: Sendable {
         var last = SearchItem.ID(0)
         while true {
             try Task.checkCancellation()
-            let waiting = try await next(after: last)
-            guard let newest = waiting.last?.id else { return }
+            let due = try await due(after: last)
+            guard let newest = due.last?.id else { return }
             last = newest
+            var waiting: [Waiting] = []
+            for (space, items) in Dictionary(grouping: due, by: \.space) {
+                waiting += try await read(items.map(\.id), of: space)
+            }
+            if waiting.isEmpty { continue }
             // Without the model there is no use in going on; the schedule comes back.
             guard try await embed(waiting) else { return }
         }
     }
 
-    private func next(after last: SearchItem.ID) async throws -> [Waiting] {
+    /// What waits next, whoever's it is.
+    private func due(after last: SearchItem.ID) async throws -> [(id: SearchItem.ID, space: Space)] {
+        try await database.read { connection in
+            try connection.all(
+                """
+                SELECT id, space FROM search_items
+                WHERE embedding = 'due' AND id > \(last) ORDER BY id LIMIT \(Self.batch)
+                """
+            ) { row in (id: try row.next(), space: try row.next()) }
+        }
+    }
+
+    private func read(_ items: [SearchItem.ID], of space: Space) async throws -> [Waiting] {
         try await database.read { connection in
             var waiting = try connection.all(
                 """
-                SELECT id, space, kind, ref, title FROM search_items
-                WHERE embedding = 'due' AND id > \(last) ORDER BY id LIMIT \(Self.batch)
+                SELECT id, kind, ref, revision, title FROM search_items
+                WHERE id IN \(list: items) AND space = \(space) AND embedding = 'due'
                 """
             ) { row in
                 Waiting(
-                    id: try row.next(), space: try row.next(), kind: try row.next(), ref: try row.next(),
-                    title: try row.next())
+                    id: try row.next(), space: space, kind: try row.next(), ref: try row.next(),
+                    revision: try row.next(), title: try row.next())
             }
             for (kind, source) in sources {
-                let texts = try source.texts(waiting.filter { $0.kind == kind }.map(\.ref), connection)
+                let texts = try source.texts(waiting.filter { $0.kind == kind }.map(\.ref), space, connection)
                 for index in waiting.indices where waiting[index].kind == kind {
                     waiting[index].content = texts[waiting[index].ref] ?? ""
                 }
@@ -82,9 +100,11 @@ public struct EmbeddingBacklog: Sendable {
             return await group.reduce(into: [(Waiting, [EmbeddedPassage]?)]()) { $0.append($1) }
         }
         let done = embedded.compactMap { entry, passages in passages.map { (entry, $0) } }
-        try await database.write { connection in
-            for (entry, passages) in done {
-                try index.putPassages(passages, of: entry.id, titled: entry.title, in: entry.space, connection)
+        for (space, entries) in Dictionary(grouping: done, by: \.0.space) {
+            try await database.write { connection in
+                for (entry, passages) in entries {
+                    try index.putPassages(passages, of: entry.id, revision: entry.revision, in: space, connection)
+                }
             }
         }
         // One text that cannot be embedded must not hold up the others; without the model none can.

@@ -1,4 +1,5 @@
 import Foundation
+import NIOPosix
 import Persistence
 
 /// What is known of an entry's meaning when it is put into the catalogue.
@@ -33,47 +34,67 @@ enum EmbeddingState: String, SQLConvertible {
 
 /// Keeps the catalogue: an entry's words, their statistics and its passages change in one transaction.
 public struct SearchIndex: Sendable {
-    private let analyzer = TextAnalyzer()
+    /// A title and a few lines of notes are analysed in less than the way to another thread takes.
+    private static let shortText = 4096
 
-    public init() {}
+    private let analyzer = TextAnalyzer()
+    private let threads: NIOThreadPool
+
+    /// - Parameter threads: where long texts are analysed, so that they do not hold up requests.
+    public init(threads: NIOThreadPool = .singleton) { self.threads = threads }
 
     /// What content is made of. Takes a while for long texts, so it is done before the transaction.
     public func analyze(_ content: String) -> AnalyzedText { analyzer.analyze(content) }
 
+    /// What the title and the notes of an entry are made of, before the transaction as well: people paste books.
+    public func analyze(title: String?, notes: String?) async throws -> AnalyzedWords {
+        let texts = [title, notes].compactMap { $0 }
+        guard texts.contains(where: { $0.utf8.count > Self.shortText }) else {
+            return AnalyzedWords(texts, analyzer)
+        }
+        return try await threads.runIfActive { [analyzer] in AnalyzedWords(texts, analyzer) }
+    }
+
     /// Puts an entry into the catalogue, or in the place of the one with the same space, kind and ref.
     ///
     /// - Parameters:
+    ///   - words: its title and notes analysed; what is not among them is analysed now.
     ///   - content: the analysed content; nil keeps what is there.
     ///   - meaning: what is known of its meaning now.
     public func put(
-        _ entry: SearchEntry, content: AnalyzedText? = nil, meaning: EntryMeaning = .kept, in connection: SQLConnection
+        _ entry: SearchEntry, words analyzed: AnalyzedWords = AnalyzedWords(), content: AnalyzedText? = nil,
+        meaning: EntryMeaning = .kept, in connection: SQLConnection
     ) throws {
         let known = try IndexedEntry.find(entry.kind, entry.ref, in: entry.space, connection)
-        let words = EntryWords(entry, content: content, known: known, analyzer: analyzer)
+        let words = EntryWords(entry, content: content, known: known) { analyzed[$0] ?? analyzer.analyze($0) }
         let embedding = EmbeddingState(meaning, titled: entry.title, known: known)
-        let id = try store(entry, words, embedding, in: connection)
+        let saysSomethingElse = content != nil || known?.title != entry.title
+        let id = try store(
+            entry, words, embedding, revision: (known?.revision ?? 0) + (saysSomethingElse ? 1 : 0), in: connection)
         try WordStatistics(space: entry.space).replace(known?.frequencies, by: words.frequencies, in: connection)
         try FullText(dialect: connection.dialect).put(
             words, as: id, in: entry.space, isNew: known == nil, in: connection)
         if case .embedded(let passages) = meaning {
-            if known != nil { try removePassages(of: id, in: entry.space, connection) }
+            if known != nil { try RemovedPassages.remove(of: id, in: connection) }
             try insert(passages, of: id, in: entry.space, connection)
         }
     }
 
-    /// Stores what the backlog embedded, unless the entry is gone or is called otherwise by now.
+    /// Stores what the backlog embedded, unless the entry is gone or says something else by now.
+    ///
+    /// - Parameter revision: of the title and content that were embedded.
     func putPassages(
-        _ passages: [EmbeddedPassage], of item: SearchItem.ID, titled title: String, in space: Space,
+        _ passages: [EmbeddedPassage], of item: SearchItem.ID, revision: Int64, in space: Space,
         _ connection: SQLConnection
     ) throws {
         let isCurrent =
             try connection.execute(
                 """
                 UPDATE search_items SET embedding = \(EmbeddingState.done)
-                WHERE id = \(item) AND title = \(title) AND embedding = \(EmbeddingState.due)
+                WHERE id = \(item) AND revision = \(revision) AND embedding = \(EmbeddingState.due)
                 """) > 0
         guard isCurrent else { return }
-        try removePassages(of: item, in: space, connection)
+        try RemovedPassages.remove(of: item, in: connection)
         try insert(passages, of: item, in: space, connection)
     }
 
@@ -82,20 +103,22 @@ public struct SearchIndex: Sendable {
         guard let known = try IndexedEntry.find(kind, ref, in: space, connection) else { return }
         try WordStatistics(space: space).replace(known.frequencies, by: nil, in: connection)
         try FullText(dialect: connection.dialect).remove(known.id, from: space, in: connection)
-        try removePassages(of: known.id, in: space, connection)
+        try RemovedPassages.remove(of: known.id, in: connection)
         try connection.execute("DELETE FROM search_items WHERE id = \(known.id)")
     }
 
     private func store(
-        _ entry: SearchEntry, _ words: EntryWords, _ embedding: EmbeddingState, in connection: SQLConnection
+        _ entry: SearchEntry, _ words: EntryWords, _ embedding: EmbeddingState, revision: Int64,
+        in connection: SQLConnection
     ) throws -> SearchItem.ID {
         let id = try connection.value(
             """
-            INSERT INTO search_items (space, kind, ref, title, address, dated, terms, embedding)
+            INSERT INTO search_items (space, kind, ref, title, address, dated, terms, embedding, revision)
             VALUES (\(entry.space), \(entry.kind), \(entry.ref), \(entry.title), \(entry.address), \(entry.dated),
-                \(words.frequencies.bytes), \(embedding))
+                \(words.frequencies.bytes), \(embedding), \(revision))
             ON CONFLICT (space, kind, ref) DO UPDATE SET title = excluded.title, address = excluded.address,
-                dated = excluded.dated, terms = excluded.terms, embedding = excluded.embedding
+                dated = excluded.dated, terms = excluded.terms, embedding = excluded.embedding,
+                revision = excluded.revision
             RETURNING id
             """, as: SearchItem.ID.self)
         guard let id else { throw DatabaseFailure.other("INSERT returned no row") }
@@ -115,12 +138,4 @@ public struct SearchIndex: Sendable {
         }
     }
 
-    /// Takes passages away and says so in a row each, for the processes that hold their vectors.
-    private func removePassages(of item: SearchItem.ID, in space: Space, _ connection: SQLConnection) throws {
-        try connection.execute(
-            """
-            INSERT INTO search_passages (space, removes) SELECT space, id FROM search_passages WHERE item_id = \(item)
-            """)
-        try connection.execute("DELETE FROM search_passages WHERE item_id = \(item)")
-    }
 }

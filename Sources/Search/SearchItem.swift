@@ -10,6 +10,8 @@ enum SearchItem {
 struct IndexedEntry {
     let id: SearchItem.ID
     let title: String
+    /// Counts the titles and contents it has had.
+    let revision: Int64
     let embedding: EmbeddingState
     let frequencies: TermFrequencies
     /// The words of the content, separated by spaces.
@@ -20,18 +22,19 @@ struct IndexedEntry {
     ) throws -> IndexedEntry? {
         let found = try connection.first(
             """
-            SELECT id, title, embedding, terms FROM search_items
+            SELECT id, title, revision, embedding, terms FROM search_items
             WHERE space = \(space) AND kind = \(kind) AND ref = \(ref)
             """
         ) { row in
             (
                 id: try row.next(SearchItem.ID.self), title: try row.next(String.self),
-                embedding: try row.next(EmbeddingState.self), terms: try row.next([UInt8].self)
+                revision: try row.next(Int64.self), embedding: try row.next(EmbeddingState.self),
+                terms: try row.next([UInt8].self)
             )
         }
         guard let found else { return nil }
         return IndexedEntry(
-            id: found.id, title: found.title, embedding: found.embedding,
+            id: found.id, title: found.title, revision: found.revision, embedding: found.embedding,
             frequencies: TermFrequencies(bytes: found.terms),
             body: try FullText(dialect: connection.dialect).body(of: found.id, in: space, in: connection))
     }
@@ -45,12 +48,12 @@ struct EntryWords {
     /// The distinct words of the content.
     let body: String
 
-    init(_ entry: SearchEntry, content: AnalyzedText?, known: IndexedEntry?, analyzer: TextAnalyzer) {
+    init(_ entry: SearchEntry, content: AnalyzedText?, known: IndexedEntry?, analyze: (String) -> AnalyzedText) {
         var fields: [SearchField: AnalyzedText] = [
-            .title: analyzer.analyze(entry.title),
-            .tags: analyzer.analyze(entry.tags.joined(separator: "\n")),
-            .notes: analyzer.analyze(entry.notes),
-            .site: analyzer.analyze(entry.site + " " + entry.address),
+            .title: analyze(entry.title),
+            .tags: analyze(entry.tags.joined(separator: "\n")),
+            .notes: analyze(entry.notes),
+            .site: analyze(entry.site + " " + entry.address),
         ]
         head = Set(fields.values.flatMap(\.terms)).sorted().joined(separator: " ")
         if let content {
@@ -62,4 +65,18 @@ struct EntryWords {
             body = known?.body ?? ""
         }
     }
+}
+
+/// The words of an entry's texts, found before the transaction that puts it into the catalogue.
+public struct AnalyzedWords: Sendable {
+    private let known: [(text: String, analyzed: AnalyzedText)]
+
+    public init() { known = [] }
+
+    init(_ texts: [String], _ analyzer: TextAnalyzer) {
+        known = texts.map { ($0, analyzer.analyze($0)) }
+    }
+
+    /// The words of just this text; it may have become another meanwhile.
+    subscript(text: String) -> AnalyzedText? { known.first { $0.text == text }?.analyzed }
 }

@@ -22,7 +22,7 @@ struct Catalogue {
     let embedder: SearchEmbedder
     let service: SearchService
 
-    private static let source = SearchSource(kind: note) { refs, connection in
+    private static let source = SearchSource(kind: note) { refs, _, connection in
         var texts: [Int64: String] = [:]
         try connection.forEach("SELECT ref, text FROM notes WHERE ref IN \(list: refs)") { row in
             texts[try row.next()] = try row.next()
@@ -102,6 +102,18 @@ struct Catalogue {
         }
         work.cancel()
         try await work.value
+    }
+
+    func count(_ query: SQL) async throws -> Int { try await database.read { try $0.value(query) ?? -1 } }
+
+    /// Of the only entry there is.
+    func itemAndRevision() async throws -> (SearchItem.ID, Int64) {
+        let found = try await database.read { connection in
+            try connection.first("SELECT id, revision FROM search_items") { row in
+                (try row.next(SearchItem.ID.self), try row.next(Int64.self))
+            }
+        }
+        return try #require(found)
     }
 
     var waitingForMeaning: Int {
