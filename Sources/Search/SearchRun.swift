@@ -50,8 +50,8 @@ struct SearchRun {
     }
 
     private static func ranked(_ covered: [Int64: Double]) -> [HybridRanking.Entry] {
-        covered.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key > $1.key }
-            .map { HybridRanking.Entry(id: $0.key, score: $0.value, coverage: $0.value, passage: nil) }
+        covered.map { (id: $0.key, score: $0.value) }.bestFirst()
+            .map { HybridRanking.Entry(id: $0.id, score: $0.score, coverage: $0.score, passage: nil) }
     }
 
     /// What the candidates cover of the query.

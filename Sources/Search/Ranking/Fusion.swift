@@ -29,7 +29,7 @@ public enum Fusion {
     ) -> [(id: Int64, score: Double)] {
         let average = similarity.isEmpty ? 0 : similarity.values.reduce(0, +) / Double(similarity.count)
         return Set(coverage.keys).union(similarity.keys)
-            .map { ($0, score(coverage: coverage[$0] ?? 0, similarity: similarity[$0] ?? average)) }
-            .sorted { $0.score != $1.score ? $0.score > $1.score : $0.id > $1.id }
+            .map { (id: $0, score: score(coverage: coverage[$0] ?? 0, similarity: similarity[$0] ?? average)) }
+            .bestFirst()
     }
 }

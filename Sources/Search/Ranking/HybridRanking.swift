@@ -65,9 +65,8 @@ public struct HybridRanking {
     private func candidates(
         _ covered: [Int64: Double], _ meaning: [Float], _ coverage: ([Int64]) throws -> [Int64: Double]
     ) throws -> (coverage: [Int64: Double], near: [Int64: VectorHit]) {
-        let words = covered.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key > $1.key }
-            .prefix(Fusion.depth)
-        var both = Dictionary(uniqueKeysWithValues: words.map { ($0.key, $0.value) })
+        let words = covered.map { (id: $0.key, score: $0.value) }.bestFirst().prefix(Fusion.depth)
+        var both = Dictionary(uniqueKeysWithValues: words.map { ($0.id, $0.score) })
         let hits = try partition.searchGroups(meaning, limit: Fusion.depth, where: allowed)
         var near = Dictionary(uniqueKeysWithValues: hits.map { ($0.group, $0) })
 

@@ -41,7 +41,7 @@ enum NeighbourSupport {
             let share = share * support.weight
             return (id: entry.id, score: (1 - share) * entry.score + share * support.score)
         }
-        .sorted { $0.score != $1.score ? $0.score > $1.score : $0.id > $1.id }
+        .bestFirst()
         let lowest = supported.last?.score ?? 0
         return supported + ranked.dropFirst(entries).map { ($0.id, min($0.score, lowest)) }
     }
