@@ -57,7 +57,7 @@ public final class EvaluationLibrary: Sendable {
         let search = SearchService(
             database: database, embedder: embedder,
             sources: [
-                SearchSource(kind: Self.kind) { refs, _ in
+                SearchSource(kind: Self.kind) { refs, _, _ in
                     Dictionary(uniqueKeysWithValues: refs.map { ($0, texts[$0] ?? "") })
                 }
             ])

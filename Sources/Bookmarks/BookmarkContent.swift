@@ -39,10 +39,12 @@ struct BookmarkContentRepository: Sendable {
     }
 
     /// The texts of several bookmarks, for snippets and for embedding what could not be embedded before.
-    func texts(of ids: [Int64], in connection: SQLConnection) throws -> [Int64: String] {
+    func texts(
+        of ids: [Int64], ownedBy user: User.ID, in connection: SQLConnection
+    ) throws -> [Int64: String] {
         var texts: [Int64: String] = [:]
         try connection.forEach(
-            "SELECT bookmark_id, text FROM bookmark_contents WHERE bookmark_id IN \(list: ids)"
+            "SELECT bookmark_id, text FROM bookmark_contents WHERE bookmark_id IN \(list: ids) AND user_id = \(user)"
         ) { row in
             texts[try row.next()] = try row.next()
         }
@@ -66,9 +68,10 @@ struct BookmarkContentRepository: Sendable {
     ) throws {
         try connection.execute(
             """
-            INSERT INTO bookmark_captures (bookmark_id, user_id, html, text)
-            VALUES (\(id), \(user), \(capture.html), \(capture.text))
-            ON CONFLICT (bookmark_id) DO UPDATE SET html = excluded.html, text = excluded.text
+            INSERT INTO bookmark_captures (bookmark_id, user_id, html, text, captured_at)
+            VALUES (\(id), \(user), \(capture.html), \(capture.text), \(Date.currentMicrosecond))
+            ON CONFLICT (bookmark_id) DO UPDATE SET html = excluded.html, text = excluded.text,
+                captured_at = excluded.captured_at
             """)
     }
 
@@ -77,6 +80,20 @@ struct BookmarkContentRepository: Sendable {
         try connection.first(
             "SELECT html, text FROM bookmark_captures WHERE bookmark_id = \(id) AND user_id = \(user)"
         ) { row in BookmarkCapture(html: try row.next(), text: try row.next()) }
+    }
+
+    /// Removes captures whose pages failed more than a week ago, until when their jobs can be tried again.
+    @Sendable func removeFailedCaptures(_ connection: SQLConnection, limit: Int) throws -> Int {
+        let weekAgo = Date().addingTimeInterval(-7 * 24 * 60 * 60)
+        return try connection.execute(
+            """
+            DELETE FROM bookmark_captures WHERE bookmark_id IN (
+                SELECT captures.bookmark_id
+                FROM bookmark_captures captures JOIN bookmarks ON bookmarks.id = captures.bookmark_id
+                WHERE captures.captured_at < \(weekAgo) AND bookmarks.status <> 'pending'
+                    AND bookmarks.updated_at < \(weekAgo) AND bookmarks.next_retry_at IS NULL
+                ORDER BY captures.captured_at LIMIT \(limit))
+            """)
     }
 
     func deleteCapture(_ id: Bookmark.ID, ownedBy user: User.ID, in connection: SQLConnection) throws {

@@ -59,11 +59,14 @@ public struct BookmarkProcessing: Sendable {
             throw error
         }
         let title = bookmark.titleSource == .user ? bookmark.title : page.title
-        try await keep(page, of: payload, title: title, context: context)
+        let words = try await index.analyze(title: title, notes: bookmark.notes)
+        try await keep(page, of: payload, title: title, words: words, context: context)
     }
 
     /// Stores the page and what finds it in one transaction; the model, where there is none, catches up later.
-    private func keep(_ page: ReadPage, of payload: Payload, title: String, context: JobContext) async throws {
+    private func keep(
+        _ page: ReadPage, of payload: Payload, title: String, words: AnalyzedWords, context: JobContext
+    ) async throws {
         let analyzed = try await reader.compute { index.analyze(page.content.text) }
         let passages = await embedder.passages(title: title, content: page.content.text)
         try await database.write { connection in
@@ -78,7 +81,8 @@ public struct BookmarkProcessing: Sendable {
             let entry = bookmark.searchEntry(ownedBy: payload.user)
             // A person may have given it another title while the page was on its way.
             let current = entry.title == title ? passages : nil
-            try index.put(entry, content: analyzed, meaning: current.map { .embedded($0) } ?? .due, in: connection)
+            try index.put(
+                entry, words: words, content: analyzed, meaning: current.map { .embedded($0) } ?? .due, in: connection)
             try context.complete(in: connection)
         }
     }

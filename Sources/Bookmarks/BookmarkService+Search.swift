@@ -6,8 +6,9 @@ import Search
 /// What Search needs to know of bookmarks.
 extension BookmarkService {
     /// Where the long texts of bookmarks are.
-    public static let searchSource = SearchSource(kind: .bookmark) { refs, connection in
-        try BookmarkContentRepository().texts(of: refs, in: connection)
+    public static let searchSource = SearchSource(kind: .bookmark) { refs, space, connection in
+        guard let user = space.user else { return [:] }
+        return try BookmarkContentRepository().texts(of: refs, ownedBy: User.ID(user), in: connection)
     }
 
     /// The bookmarks that pass the filters of a search request; nil where there is no filter.

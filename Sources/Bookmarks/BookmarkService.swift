@@ -60,11 +60,12 @@ public struct BookmarkService: Sendable {
             tags: try TagList(draft.tags), category: try Self.category(draft.category), status: .pending,
             createdAt: .currentMicrosecond)
         let capture = BookmarkCapture(html: Self.nonEmpty(draft.html), text: Self.nonEmpty(draft.text))
+        let words = try await index.analyze(title: new.title, notes: new.notes)
         let saved = try await database.write { connection in
             guard let bookmark = try bookmarks.insert(new, ownedBy: user, in: connection) else {
                 return try existing(address, capture, ownedBy: user, in: connection)
             }
-            try index.put(bookmark.searchEntry(ownedBy: user), meaning: .awaited, in: connection)
+            try index.put(bookmark.searchEntry(ownedBy: user), words: words, meaning: .awaited, in: connection)
             if capture.html != nil || capture.text != nil {
                 try contents.storeCapture(capture, of: bookmark.id, ownedBy: user, in: connection)
             }
@@ -154,6 +155,9 @@ public struct BookmarkService: Sendable {
     func update(_ id: Bookmark.ID, _ changes: Changes, ownedBy user: User.ID) async throws -> Bookmark {
         let tags = try changes.tags.map { tags throws(BookmarkFailure) in try TagList(tags) }
         let category = try changes.category.map { category throws(BookmarkFailure) in try Self.category(category) }
+        let known = try await find(id, ownedBy: user)
+        let words = try await index.analyze(
+            title: Self.nonEmpty(changes.title) ?? known.title, notes: changes.notes ?? known.notes)
         return try await database.write { connection in
             guard var bookmark = try bookmarks.find(id, ownedBy: user, in: connection) else {
                 throw BookmarkFailure.notFound
@@ -167,7 +171,7 @@ public struct BookmarkService: Sendable {
             if let category { bookmark.category = category }
             bookmark.updatedAt = .currentMicrosecond
             try bookmarks.update(bookmark, ownedBy: user, in: connection)
-            try index.put(bookmark.searchEntry(ownedBy: user), in: connection)
+            try index.put(bookmark.searchEntry(ownedBy: user), words: words, in: connection)
             return bookmark
         }
     }
@@ -178,6 +182,11 @@ public struct BookmarkService: Sendable {
             return try bookmarks.delete(id, ownedBy: user, in: connection)
         }
         guard deleted else { throw BookmarkFailure.notFound }
+    }
+
+    /// The work that removes what is kept of pages that came to nothing.
+    public static func cleaning(_ database: Database) -> Cleaning {
+        Cleaning("bookmarks.clean-captures", in: database, delete: BookmarkContentRepository().removeFailedCaptures)
     }
 
     static func nonEmpty(_ text: String?) -> String? {

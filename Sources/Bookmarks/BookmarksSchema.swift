@@ -107,5 +107,11 @@ public enum BookmarksSchema {
                     owner: .parent("bookmark_imports WHERE bookmark_imports.id = import_id")),
             ].flatMap(\.self)
         },
+        Migration("0008_captures_age") { _ in
+            [
+                "ALTER TABLE bookmark_captures ADD COLUMN captured_at BIGINT NOT NULL DEFAULT 0",
+                "CREATE INDEX bookmark_captures_age ON bookmark_captures (captured_at)",
+            ]
+        },
     ]
 }

@@ -35,7 +35,7 @@ struct Fuze: Sendable {
     /// The schema of all rooms, oldest first.
     static let migrations = [
         AccountsSchema.migrations, JobsSchema.migrations, SearchSchema.migrations, BookmarksSchema.migrations,
-    ].flatMap { $0 }
+    ].flatMap { $0 }.sorted { $0.id < $1.id }
 
     static func openDatabase(_ configuration: FuzeConfiguration) throws -> Database {
         do {
@@ -86,7 +86,7 @@ struct Fuze: Sendable {
             authenticator: authenticator, registration: configuration.registrationOrDefault)
 
         // Search and bookmarks.
-        let index = SearchIndex()
+        let index = SearchIndex(threads: threads)
         let embedder = SearchEmbedder(embeddings: embeddings, vocabulary: files.vocabulary, threads: threads)
         let search = SearchService(database: database, embedder: embedder, sources: [BookmarkService.searchSource])
         let reader = PageReader(fetcher: fetcher, extractor: PageExtractor(), threads: threads)
@@ -101,6 +101,10 @@ struct Fuze: Sendable {
         AbandonedBookmarks(database: database, index: index, jobs: queue).register(in: &handlers)
         let cleanup = JobCleanup(queue)
         cleanup.register(in: &handlers)
+        let cleaning = [
+            AccountService.cleaning(database), RemovedPassages.cleaning(database), BookmarkService.cleaning(database),
+        ]
+        for work in cleaning { work.register(in: &handlers) }
         let backlog = EmbeddingBacklog(
             database: database, index: index, embedder: embedder, sources: [BookmarkService.searchSource])
         backlog.register(in: &handlers)
@@ -110,10 +114,10 @@ struct Fuze: Sendable {
             threads: threads, embeddings: embeddings, authenticator: authenticator, accounts: accounts, queue: queue,
             search: search, fetcher: fetcher, reader: reader, bookmarks: bookmarks, imports: imports,
             handlers: handlers,
-            schedules: [
-                try EmbeddingBacklog.schedule(), try BookmarkImportService.schedule(),
-                try AbandonedBookmarks.schedule(), try cleanup.schedule(),
-            ])
+            schedules: try [
+                EmbeddingBacklog.schedule(), BookmarkImportService.schedule(), AbandonedBookmarks.schedule(),
+                cleanup.schedule(),
+            ] + cleaning.map { try $0.schedule() })
     }
 
     func worker(slots: Int) -> Worker {

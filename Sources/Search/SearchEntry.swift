@@ -42,10 +42,11 @@ public struct SearchEntry: Sendable {
 /// How Search asks a feature for the long texts of its things, which it does not keep a second time.
 public struct SearchSource: Sendable {
     let kind: SearchKind
-    let texts: @Sendable (_ refs: [Int64], SQLConnection) throws -> [Int64: String]
+    let texts: @Sendable (_ refs: [Int64], Space, SQLConnection) throws -> [Int64: String]
 
+    /// - Parameter texts: the long texts of things in one space; those of others are left out.
     public init(
-        kind: SearchKind, texts: @escaping @Sendable (_ refs: [Int64], SQLConnection) throws -> [Int64: String]
+        kind: SearchKind, texts: @escaping @Sendable (_ refs: [Int64], Space, SQLConnection) throws -> [Int64: String]
     ) {
         self.kind = kind
         self.texts = texts

@@ -10,6 +10,9 @@ public struct Space: RawRepresentable, Sendable, Hashable, SQLConvertible {
     /// known from their owner's id without a table.
     public static func personal(ofUser id: Int64) -> Space { Space(rawValue: id << 1) }
 
+    /// The person whose own space it is; nil for a shared one.
+    public var user: Int64? { rawValue.isMultiple(of: 2) ? rawValue >> 1 : nil }
+
     public static var sqlType: SQLType { .integer }
     public var sqlValue: SQLValue { .integer(rawValue) }
 

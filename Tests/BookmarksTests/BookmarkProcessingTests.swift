@@ -1,6 +1,5 @@
 import Accounts
 import Foundation
-import Jobs
 import Persistence
 import Reading
 import Search
@@ -8,9 +7,34 @@ import TestSupport
 import Testing
 
 @testable import Bookmarks
+@testable import Jobs
 
 @Suite("Keeping a page")
 struct BookmarkProcessingTests {
+    @Test("what an extension sent is cleaned away a week after its page failed, and not before")
+    func cleaning() async throws {
+        let library = try await Library()
+        let login = "<title>Sign in</title><form><input type=password></form>"
+        let old = try await library.save("https://example.org/old", html: login)
+        let fresh = try await library.save("https://example.org/fresh", html: login)
+        try await library.work()
+        let waiting = try await library.save("https://example.org/waiting", html: login)
+        for id in [old.bookmark.id, fresh.bookmark.id] { #expect(try await library.bookmark(id).status == .failed) }
+
+        let weekAgo = Date().addingTimeInterval(-7 * 24 * 60 * 60 - 1)
+        try await library.database.write { connection in
+            try connection.execute("UPDATE bookmark_captures SET captured_at = \(weekAgo)")
+            try connection.execute(
+                "UPDATE bookmarks SET updated_at = \(weekAgo) WHERE id <> \(fresh.bookmark.id)")
+        }
+        try await BookmarkService.cleaning(library.database).run()
+        let left = try await library.database.read { connection in
+            try connection.values(
+                "SELECT bookmark_id FROM bookmark_captures ORDER BY bookmark_id", as: Bookmark.ID.self)
+        }
+        #expect(left == [fresh.bookmark.id, waiting.bookmark.id])
+    }
+
     @Test("a page is fetched, read, kept and found by what it says")
     func fetched() async throws {
         try await ScriptedSite.run { _ in

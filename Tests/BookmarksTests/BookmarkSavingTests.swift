@@ -54,6 +54,19 @@ struct BookmarkSavingTests {
         #expect(third.duplicate == nil)
     }
 
+    @Test("notes of five megabytes are kept whole and found from their first word to their last")
+    func longNotes() async throws {
+        let library = try await Library()
+        let notes = "samovar " + String(repeating: "The leaves are steamed at dawn. ", count: 160_000) + "teapot"
+        let saved = try await library.save("https://example.org/tea", notes: notes)
+        #expect(saved.bookmark.notes == notes)
+        for word in ["samovar", "teapot"] { #expect(try await library.find(word) == [saved.bookmark.id]) }
+        let renamed = try await library.service.update(
+            saved.bookmark.id, BookmarkService.Changes(title: "Kettle"), ownedBy: library.ada)
+        #expect(renamed.notes == notes)
+        for word in ["teapot", "kettle"] { #expect(try await library.find(word) == [saved.bookmark.id]) }
+    }
+
     @Test("ten who save the same link at once keep one bookmark, and only one job")
     func race() async throws {
         let library = try await Library()
