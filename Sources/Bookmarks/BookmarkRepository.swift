@@ -85,7 +85,7 @@ struct BookmarkRepository: Sendable {
 
     /// Writes what a person may change.
     func update(_ bookmark: Bookmark, ownedBy user: User.ID, in connection: SQLConnection) throws {
-        let tags = TagList(stored: bookmark.tags.joined(separator: "\n"))
+        let tags = TagList(kept: bookmark.tags)
         try connection.execute(
             """
             UPDATE bookmarks SET title = \(bookmark.title), title_source = \(bookmark.titleSource),

@@ -166,17 +166,15 @@ extension BookmarkFilter {
 }
 
 extension BookmarkCursor {
-    private static let order = "newest"
-
     init(after bookmark: Bookmark) { self.init(createdAt: bookmark.createdAt, id: bookmark.id) }
 
     init(_ cursor: Cursor) throws {
-        let cursor = try cursor.checked(order: Self.order, keyCount: 2)
+        let cursor = try cursor.checked(order: Cursor.newest, keyCount: 2)
         self.init(
             createdAt: Date(microseconds: try cursor.integer(at: 0)), id: Bookmark.ID(try cursor.integer(at: 1)))
     }
 
     var cursor: Cursor {
-        Cursor(order: Self.order, keys: [.integer(createdAt.microseconds), .integer(id.rawValue)])
+        Cursor(order: Cursor.newest, keys: [.integer(createdAt.microseconds), .integer(id.rawValue)])
     }
 }

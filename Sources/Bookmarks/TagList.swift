@@ -5,7 +5,9 @@ public struct TagName: Sendable, Hashable {
     public let text: String
 
     /// What makes two tags the same: case does not count.
-    var key: String { text.lowercased() }
+    var key: String { Self.key(of: text) }
+
+    fileprivate static func key(of text: String) -> String { text.lowercased() }
 
     init(_ input: String) throws(BookmarkFailure) {
         let text = input.split(whereSeparator: \.isWhitespace).joined(separator: " ")
@@ -23,20 +25,26 @@ struct TagList: Sendable, Equatable {
 
     let names: [String]
 
-    var keys: [String] { names.map { $0.lowercased() } }
+    var keys: [String] { names.map(TagName.key) }
 
     /// - Throws: `BookmarkFailure.invalidField` for a tag that is none, or more than 200.
     init(_ inputs: [String]) throws(BookmarkFailure) {
         guard inputs.count <= Self.limit else { throw .invalidField("tags", "may be at most \(Self.limit)") }
-        var names: [String] = []
-        var keys: Set<String> = []
-        for input in inputs where !input.allSatisfy(\.isWhitespace) {
-            let tag = try TagName(input)
-            guard keys.insert(tag.key).inserted else { continue }
-            names.append(tag.text)
-        }
-        self.names = names
+        var tags: [TagName] = []
+        for input in inputs where !input.allSatisfy(\.isWhitespace) { tags.append(try TagName(input)) }
+        self.init(tags)
     }
+
+    /// Those of another program's tags that are tags here, as many as fit.
+    init(importing inputs: [String]) { self.init(inputs.compactMap { try? TagName($0) }) }
+
+    private init(_ tags: [TagName]) {
+        var keys: Set<String> = []
+        names = Array(tags.filter { keys.insert($0.key).inserted }.map(\.text).prefix(Self.limit))
+    }
+
+    /// Names that were in a list before.
+    init(kept names: [String]) { self.names = names }
 
     /// The tags as a column holds them: one on each line, which no tag contains.
     var stored: String { names.joined(separator: "\n") }

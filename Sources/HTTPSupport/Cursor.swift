@@ -5,6 +5,9 @@ import NIOCore
 ///
 /// A cursor remembers which order it belongs to, so that it cannot be used on a list sorted otherwise.
 public struct Cursor: Sendable, Hashable {
+    /// Lists of what was made last, first.
+    public static let newest = "newest"
+
     public let order: String
     private let keys: [JSONValue]
 
@@ -12,7 +15,7 @@ public struct Cursor: Sendable, Hashable {
     private static let version: JSONValue = 1
 
     /// - Parameters:
-    ///   - order: The name of the list's order, such as `newest`.
+    ///   - order: The name of the list's order, such as ``newest``.
     ///   - keys: The last item's sort keys, ending with its id.
     public init(order: String, keys: [JSONValue]) {
         self.order = order

@@ -36,14 +36,14 @@ public struct JobRoutes: Sendable {
     @Sendable func list(request: Request, context: APIContext) async throws -> Response {
         let owner = try context.requirePrincipal().subject
         let asked = try PageRequest(request)
-        let before = try asked.cursor.map { Job.ID(try $0.checked(order: "newest", keyCount: 1).integer(at: 0)) }
+        let before = try asked.cursor.map { Job.ID(try $0.checked(order: Cursor.newest, keyCount: 1).integer(at: 0)) }
         let found = try await queue.list(
             ownedBy: owner, before: before, offset: asked.offset, limit: asked.perPage + 1)
         let jobs = Array(found.prefix(asked.perPage))
         let next = found.count > jobs.count ? jobs.last?.job.id : nil
         let page = Page(
             items: jobs, of: asked, total: try await queue.count(ownedBy: owner),
-            nextCursor: next.map { Cursor(order: "newest", keys: [.integer($0.rawValue)]) })
+            nextCursor: next.map { Cursor(order: Cursor.newest, keys: [.integer($0.rawValue)]) })
         return page.response { json, job in job.write(to: &json) }
     }
 

@@ -61,6 +61,19 @@ struct BookmarkImportTests {
         #expect(try await library.rows("SELECT COUNT(*) FROM bookmark_import_chunks") == 0)
     }
 
+    @Test("what was to be read later is found by a tag, and tags that are none are left out")
+    func readingList() async throws {
+        let library = try await Library()
+        let file = Self.file([
+            #"<DT><A HREF="https://example.org/1" TOREAD="1" TAGS="tea,\#(String(repeating: "x", count: 101))">One</A>"#,
+            #"<DT><A HREF="https://example.org/2" TOREAD="0" TAGS="Tea,tea">Two</A>"#,
+        ])
+        _ = try await receive(file, by: library)
+        try await library.work()
+        #expect(try await library.list(BookmarkFilter(tag: "to read")).map(\.title) == ["One"])
+        #expect(try await library.list().map(\.tags).sorted { $0.count < $1.count } == [["Tea"], ["tea", "to read"]])
+    }
+
     @Test("without fetching, titles are embedded soon after")
     func embeddedLater() async throws {
         let library = try await Library()

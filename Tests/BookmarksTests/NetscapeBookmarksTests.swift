@@ -122,7 +122,7 @@ struct NetscapeBookmarksTests {
         let entries = try entries(text)
         #expect(entries.map(\.title) == ["A < B & C", "B", "C c", "D"])
         #expect(entries.map(\.folder) == [["one"], ["one"], ["one"], []])
-        #expect(entries[1].isPrivate && entries[1].isToRead && entries[1].notes == "note")
+        #expect(entries[1].isToRead && entries[1].notes == "note")
         #expect(entries[2].tags == ["x", "y"])
     }
 

@@ -39,6 +39,12 @@ struct BookmarkImportRepository: Sendable {
             "SELECT bytes FROM bookmark_import_chunks WHERE import_id = \(id) AND ordinal = \(ordinal)")
     }
 
+    /// The oldest imports that began before then, whoever's they are.
+    func begun(before time: Date, limit: Int, in connection: SQLConnection) throws -> [BookmarkImport.ID] {
+        try connection.values(
+            "SELECT id FROM bookmark_imports WHERE created_at < \(time) ORDER BY created_at LIMIT \(limit)")
+    }
+
     func delete(_ id: BookmarkImport.ID, in connection: SQLConnection) throws {
         try connection.execute("DELETE FROM bookmark_imports WHERE id = \(id)")
     }

@@ -70,15 +70,19 @@ struct ImportProcessing: Sendable {
         _ outcomes: [NetscapeBookmarkParser.Outcome], of upload: BookmarkImport, _ report: inout ImportReport,
         _ context: JobContext
     ) async throws {
-        let entries = outcomes.map { ImportEntry($0, skipsFetching: upload.skipsFetching) }
+        var entries: [ImportEntry] = []
+        for outcome in outcomes {
+            entries.append(try await ImportEntry(outcome, skipsFetching: upload.skipsFetching, index: service.index))
+        }
         let before = report
-        report = try await service.jobs.write { connection in
+        report = try await service.jobs.write { [entries] connection in
             var report = before
             for entry in entries {
                 report.read += 1
                 switch entry {
                 case .refused(let problem): report.add(problem)
-                case .accepted(let new): try insert(new, of: upload, &report, context, in: connection)
+                case .accepted(let new, let words):
+                    try insert(new, words, of: upload, &report, context, in: connection)
                 }
             }
             try context.checkpoint(report, in: connection)
@@ -88,8 +92,8 @@ struct ImportProcessing: Sendable {
     }
 
     private func insert(
-        _ new: BookmarkRepository.NewBookmark, of upload: BookmarkImport, _ report: inout ImportReport,
-        _ context: JobContext, in connection: SQLConnection
+        _ new: BookmarkRepository.NewBookmark, _ words: AnalyzedWords, of upload: BookmarkImport,
+        _ report: inout ImportReport, _ context: JobContext, in connection: SQLConnection
     ) throws {
         guard let bookmark = try service.bookmarks.insert(new, ownedBy: upload.user, in: connection) else {
             report.duplicates += 1
@@ -97,8 +101,8 @@ struct ImportProcessing: Sendable {
         }
         report.imported += 1
         try service.index.put(
-            bookmark.searchEntry(ownedBy: upload.user), meaning: upload.skipsFetching ? .due : .awaited,
-            in: connection)
+            bookmark.searchEntry(ownedBy: upload.user), words: words,
+            meaning: upload.skipsFetching ? .due : .awaited, in: connection)
         guard !upload.skipsFetching else { return }
         try service.jobs.enqueue(
             try BookmarkProcessing.job(bookmark.id, ownedBy: upload.user, priority: .low, parent: context.jobID),
@@ -121,32 +125,34 @@ struct ImportProcessing: Sendable {
 
 /// What is to be done about one entry of a file.
 private enum ImportEntry: Sendable {
-    case accepted(BookmarkRepository.NewBookmark)
+    case accepted(BookmarkRepository.NewBookmark, AnalyzedWords)
     case refused(ImportReport.Problem)
 
-    init(_ outcome: NetscapeBookmarkParser.Outcome, skipsFetching: Bool) {
+    init(_ outcome: NetscapeBookmarkParser.Outcome, skipsFetching: Bool, index: SearchIndex) async throws {
         switch outcome {
         case .problem(let problem):
             self = .refused(ImportReport.Problem(line: problem.line, reason: problem.reason))
         case .entry(let entry):
             do {
-                self = .accepted(try BookmarkRepository.NewBookmark(entry, skipsFetching: skipsFetching))
+                let new = try BookmarkRepository.NewBookmark(entry, skipsFetching: skipsFetching)
+                self = .accepted(new, try await index.analyze(title: new.title, notes: new.notes))
             } catch BookmarkFailure.invalidField(let field, let reason) {
                 self = .refused(ImportReport.Problem(line: entry.line, reason: "\(field) \(reason)"))
-            } catch {
-                self = .refused(ImportReport.Problem(line: entry.line, reason: "cannot be saved"))
             }
         }
     }
 }
 
 extension BookmarkRepository.NewBookmark {
+    /// The tag of links that another program kept on a reading list or marked as unread.
+    private static let toRead = "to read"
+
     /// A browser's entry: its folder becomes the category, tags that are none are left out.
     fileprivate init(_ entry: NetscapeBookmark, skipsFetching: Bool) throws(BookmarkFailure) {
-        let tags = entry.tags.filter { (1...100).contains($0.count) }.prefix(TagList.limit)
+        let tags = entry.isToRead ? entry.tags + [Self.toRead] : entry.tags
         self.init(
             address: try BookmarkAddress(entry.url), title: BookmarkService.nonEmpty(entry.title),
-            notes: entry.notes ?? "", tags: try TagList(Array(tags)),
+            notes: entry.notes ?? "", tags: TagList(importing: tags),
             category: entry.folder.last.map { String($0.prefix(100)) },
             status: skipsFetching ? .ready : .pending, createdAt: entry.addedAt ?? .currentMicrosecond)
     }
@@ -169,10 +175,7 @@ extension BookmarkImportService {
     private func removeBrokenUploads() async throws {
         let dayAgo = Date().addingTimeInterval(-24 * 60 * 60)
         try await database.write { connection in
-            let old = try connection.values(
-                "SELECT id FROM bookmark_imports WHERE created_at < \(dayAgo) ORDER BY created_at LIMIT 100",
-                as: BookmarkImport.ID.self)
-            for id in old
+            for id in try repository.begun(before: dayAgo, limit: 100, in: connection)
             where try !jobs.isUnfinished(ImportProcessing.kind, uniqueKey: id.description, in: connection) {
                 try repository.delete(id, in: connection)
             }

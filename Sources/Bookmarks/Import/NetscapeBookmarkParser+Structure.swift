@@ -118,7 +118,6 @@ extension NetscapeBookmarkParser {
                     line: line, url: url, tags: tags(attributes["tags"]),
                     folder: folders.map(\.name).filter { !$0.isEmpty },
                     addedAt: date.flatMap { Self.date(text.decoded(Self.trimmed($0))) },
-                    isPrivate: isSet(attributes["private"]),
                     isToRead: isSet(attributes["toread"]) || folders.contains(where: \.isReadingList)
                         || (attributes["time_added"] != nil && heading == "Unread")))
         } catch {

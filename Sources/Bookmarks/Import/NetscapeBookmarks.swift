@@ -14,13 +14,12 @@ public struct NetscapeBookmark: Sendable, Equatable {
     public var folder: [String]
     public var addedAt: Date?
     public var notes: String?
-    public var isPrivate: Bool
     /// Marked as unread or part of a reading list.
     public var isToRead: Bool
 
     public init(
         line: Int, url: String, title: String = "", tags: [String] = [], folder: [String] = [],
-        addedAt: Date? = nil, notes: String? = nil, isPrivate: Bool = false, isToRead: Bool = false
+        addedAt: Date? = nil, notes: String? = nil, isToRead: Bool = false
     ) {
         self.line = line
         self.url = url
@@ -29,7 +28,6 @@ public struct NetscapeBookmark: Sendable, Equatable {
         self.folder = folder
         self.addedAt = addedAt
         self.notes = notes
-        self.isPrivate = isPrivate
         self.isToRead = isToRead
     }
 }
