@@ -35,7 +35,6 @@ struct FuzeConfiguration: Sendable {
 
     var databasePath: String { dataDirectory.appending(path: "fuze.sqlite").path }
     var secretKeyFile: URL { dataDirectory.appending(path: "secret.key") }
-    var cacheDirectory: URL { dataDirectory.appending(path: "cache", directoryHint: .isDirectory) }
 }
 
 /// Every mistake found in the settings, one a line.

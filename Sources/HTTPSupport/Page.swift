@@ -19,20 +19,6 @@ public struct Page<Item: Sendable>: Sendable {
         self.nextCursor = nextCursor
     }
 
-    /// The same page with other items, say records turned into what the client sees.
-    public func map<Other: Sendable>(_ transform: (Item) throws -> Other) rethrows -> Page<Other> {
-        Page<Other>(
-            items: try items.map(transform), page: page, perPage: perPage, total: total, nextCursor: nextCursor)
-    }
-
-    private init(items: [Item], page: Int?, perPage: Int, total: Int?, nextCursor: Cursor?) {
-        self.items = items
-        self.page = page
-        self.perPage = perPage
-        self.total = total
-        self.nextCursor = nextCursor
-    }
-
     /// The answer, each item written by hand.
     public func response(writing write: (inout JSONWriter, Item) -> Void) -> Response {
         .json(capacity: 256 + 512 * items.count) { json in

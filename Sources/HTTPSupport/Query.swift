@@ -27,11 +27,6 @@ public struct Query: Sendable {
         pairs.first { $0.name == name && !$0.value.isEmpty }?.value
     }
 
-    /// Every value of that name: `?tag=a&tag=b`.
-    public func all(_ name: String) -> [String] {
-        pairs.filter { $0.name == name && !$0.value.isEmpty }.map(\.value)
-    }
-
     public func integer(_ name: String, in range: ClosedRange<Int> = .min ... .max) throws(Problem) -> Int? {
         guard let text = self[name] else { return nil }
         guard let number = Int(text), range.contains(number) else {

