@@ -10,20 +10,38 @@ struct WordStatistics {
         try addTotals(old: old, new: new, in: connection)
         let before = Set(old?.terms ?? [])
         let after = Set(new?.terms ?? [])
-        // In order, so that two writers of one space never wait for each other crosswise.
-        for term in after.subtracting(before).sorted() {
-            try connection.execute(
-                """
-                INSERT INTO search_terms (space, term, documents) VALUES (\(space), \(Int64(term)), 1)
-                ON CONFLICT (space, term) DO UPDATE SET documents = search_terms.documents + 1
-                """)
-        }
-        for term in before.subtracting(after).sorted() {
-            try connection.execute(
-                "UPDATE search_terms SET documents = documents - 1 WHERE space = \(space) AND term = \(Int64(term))")
-            try connection.execute(
-                "DELETE FROM search_terms WHERE space = \(space) AND term = \(Int64(term)) AND documents <= 0")
-        }
+        try add(after.subtracting(before), in: connection)
+        try remove(before.subtracting(after), in: connection)
+    }
+
+    private func add(_ terms: Set<UInt32>, in connection: SQLConnection) throws {
+        guard !terms.isEmpty else { return }
+        try connection.execute(
+            """
+            INSERT INTO search_terms (space, term, documents)
+            SELECT CAST(\(space) AS BIGINT), each.value, 1 FROM \(Self.rows(terms, connection)) WHERE true
+            ON CONFLICT (space, term) DO UPDATE SET documents = search_terms.documents + 1
+            """)
+    }
+
+    private func remove(_ terms: Set<UInt32>, in connection: SQLConnection) throws {
+        guard !terms.isEmpty else { return }
+        let rows = Self.rows(terms, connection)
+        try connection.execute(
+            """
+            UPDATE search_terms SET documents = documents - 1
+            WHERE space = \(space) AND term IN (SELECT each.value FROM \(rows))
+            """)
+        try connection.execute(
+            """
+            DELETE FROM search_terms
+            WHERE space = \(space) AND documents <= 0 AND term IN (SELECT each.value FROM \(rows))
+            """)
+    }
+
+    /// In their order, in which they lie on disk.
+    private static func rows(_ terms: Set<UInt32>, _ connection: SQLConnection) -> SQL {
+        connection.dialect.rows(terms.sorted().map(Int64.init))
     }
 
     private func addTotals(old: TermFrequencies?, new: TermFrequencies?, in connection: SQLConnection) throws {
