@@ -22,7 +22,8 @@ struct BookmarkAddress: Sendable {
         guard original.utf8.count <= Self.lengthLimit else {
             throw .invalidField("url", "must have at most 32,768 bytes")
         }
-        guard let url = WebURL(pasted: original), url.isWeb, let host = url.hostname,
+        // RFC 1035, 2.3.4: a longer name is nobody's.
+        guard let url = WebURL(pasted: original), url.isWeb, let host = url.hostname, host.utf8.count <= 255,
             let key = URLIdentity.key(of: url)
         else { throw .invalidField("url", "must be a web address that begins with http:// or https://") }
         self.original = original

@@ -4,6 +4,9 @@ import Foundation
 public struct TagName: Sendable, Hashable {
     public let text: String
 
+    /// One character may carry any number of accents, and an index of PostgreSQL holds no more than 2,704 bytes.
+    static let mostBytes = 1024
+
     /// What makes two tags the same: case does not count.
     var key: String { Self.key(of: text) }
 
@@ -12,7 +15,7 @@ public struct TagName: Sendable, Hashable {
     init(_ input: String) throws(BookmarkFailure) {
         let text = input.split(whereSeparator: \.isWhitespace).joined(separator: " ")
             .precomposedStringWithCanonicalMapping
-        guard (1...100).contains(text.count) else {
+        guard (1...100).contains(text.count), text.utf8.count <= TagName.mostBytes else {
             throw .invalidField("tags", "each must have 1 to 100 characters")
         }
         self.text = text
