@@ -22,7 +22,7 @@ struct SessionRepository: Sendable {
 
     func insert(for user: User.ID, refreshToken: String, expiresAt: Date) async throws -> Session {
         let now = Date.currentMicrosecond
-        return try await database.write { connection in
+        return try await database.write(.owner(user)) { connection in
             let id = try connection.value(
                 """
                 INSERT INTO sessions (user_id, refresh_token, created_at, last_used_at, expires_at)
@@ -36,7 +36,7 @@ struct SessionRepository: Sendable {
     /// Puts a new refresh token in the place of the one used; one used twice ends the session.
     func rotate(_ session: Session, from used: String, to next: String, expiresAt: Date) async throws -> Rotation {
         let now = Date.currentMicrosecond
-        return try await database.write { connection in
+        return try await database.write(.owner(session.userID)) { connection in
             let rotated = try connection.execute(
                 """
                 UPDATE sessions SET refresh_token = \(next), last_used_at = \(now), expires_at = \(expiresAt)
@@ -54,7 +54,7 @@ struct SessionRepository: Sendable {
     }
 
     func revoke(_ id: Session.ID, of user: User.ID) async throws {
-        try await database.write { connection in
+        try await database.write(.owner(user)) { connection in
             try connection.execute(
                 """
                 UPDATE sessions SET revoked_at = \(Date.currentMicrosecond)
@@ -82,6 +82,7 @@ struct SessionRepository: Sendable {
         return max(expired, revoked)
     }
 
+    /// Everybody's, for this process lets everybody in.
     func revoked(since: Date) async throws -> [Session.ID] {
         try await database.read { connection in
             try connection.values("SELECT id FROM sessions WHERE revoked_at >= \(since)")

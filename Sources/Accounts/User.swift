@@ -20,3 +20,8 @@ public struct User: Sendable, Codable, Equatable {
         case createdAt = "created_at"
     }
 }
+
+extension RowAccess {
+    /// The rows of this person, and no other's.
+    public static func owner(_ user: User.ID) -> RowAccess { .owner(user.rawValue) }
+}

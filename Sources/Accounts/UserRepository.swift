@@ -21,7 +21,12 @@ struct UserRepository: Sendable {
     ) async throws -> User {
         do {
             return try await database.write { connection in
-                let hasUsers = try Self.exist(in: connection)
+                var hasUsers = try Self.exist(in: connection)
+                if !hasUsers {
+                    // Two who register at once are not both the first.
+                    try connection.takeTurns(on: "accounts.first")
+                    hasUsers = try Self.exist(in: connection)
+                }
                 if onlyAsFirst && hasUsers { throw AccountFailure.registrationClosed }
                 let user = try connection.first(
                     """
@@ -46,12 +51,13 @@ struct UserRepository: Sendable {
     }
 
     func find(_ id: User.ID) async throws -> User? {
-        try await database.read { connection in
+        try await database.read(.owner(id)) { connection in
             try connection.first("SELECT \(Self.columns) FROM users WHERE id = \(id)", User.init(row:))
         }
     }
 
-    /// Finds by user name or, where there is an @ (which no user name has), by e-mail address.
+    /// Finds by user name or, where there is an @ (which no user name has), by e-mail address; among everybody, for who
+    /// signs in is not known before.
     func credentials(for login: String) async throws -> Credentials? {
         let key = login.trimmingCharacters(in: .whitespacesAndNewlines).precomposedStringWithCanonicalMapping
             .lowercased()

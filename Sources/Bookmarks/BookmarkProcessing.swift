@@ -43,7 +43,7 @@ public struct BookmarkProcessing: Sendable {
     }
 
     @Sendable private func process(context: JobContext, payload: Payload) async throws {
-        let found = try await database.read { connection in
+        let found = try await database.read(.owner(payload.user)) { connection in
             try bookmarks.find(payload.bookmark, ownedBy: payload.user, in: connection).map { bookmark in
                 (bookmark, try contents.findCapture(bookmark.id, ownedBy: payload.user, in: connection))
             }
@@ -69,7 +69,7 @@ public struct BookmarkProcessing: Sendable {
     ) async throws {
         let analyzed = try await reader.compute { index.analyze(page.content.text) }
         let passages = await embedder.passages(title: title, content: page.content.text)
-        try await database.write { connection in
+        try await database.write(.owner(payload.user)) { connection in
             let outcome = BookmarkOutcome(
                 status: .ready, failure: nil, nextRetryAt: nil, page: page.facts, title: page.title)
             guard

@@ -61,7 +61,7 @@ public struct BookmarkService: Sendable {
             createdAt: .currentMicrosecond)
         let capture = BookmarkCapture(html: Self.nonEmpty(draft.html), text: Self.nonEmpty(draft.text))
         let words = try await index.analyze(title: new.title, notes: new.notes)
-        let saved = try await database.write { connection in
+        let saved = try await database.write(.owner(user)) { connection in
             guard let bookmark = try bookmarks.insert(new, ownedBy: user, in: connection) else {
                 return try existing(address, capture, ownedBy: user, in: connection)
             }
@@ -104,7 +104,7 @@ public struct BookmarkService: Sendable {
     /// What the user has of an address already.
     func check(_ url: String, for user: User.ID) async throws -> (duplicate: Duplicate, bookmark: Bookmark)? {
         let address = try BookmarkAddress(url)
-        return try await database.read { connection in
+        return try await database.read(.owner(user)) { connection in
             if let same = try bookmarks.find(address, ownedBy: user, in: connection) {
                 return (Self.duplicate(of: address, same, id: same.id), same)
             }
@@ -116,13 +116,13 @@ public struct BookmarkService: Sendable {
     }
 
     public func find(_ id: Bookmark.ID, ownedBy user: User.ID) async throws -> Bookmark {
-        let found = try await database.read { try bookmarks.find(id, ownedBy: user, in: $0) }
+        let found = try await database.read(.owner(user)) { try bookmarks.find(id, ownedBy: user, in: $0) }
         guard let found else { throw BookmarkFailure.notFound }
         return found
     }
 
     func content(of id: Bookmark.ID, ownedBy user: User.ID) async throws -> BookmarkContent {
-        let found = try await database.read { connection in
+        let found = try await database.read(.owner(user)) { connection in
             guard try bookmarks.find(id, ownedBy: user, in: connection) != nil else { throw BookmarkFailure.notFound }
             return try contents.find(id, ownedBy: user, in: connection)
         }
@@ -133,7 +133,7 @@ public struct BookmarkService: Sendable {
     func list(
         _ filter: BookmarkFilter, ownedBy user: User.ID, after cursor: BookmarkCursor?, offset: Int, limit: Int
     ) async throws -> (bookmarks: [Bookmark], hasMore: Bool, total: Int) {
-        try await database.read { connection in
+        try await database.read(.owner(user)) { connection in
             var found = try bookmarks.list(
                 filter, ownedBy: user, after: cursor, offset: offset, limit: limit + 1, in: connection)
             let total = try bookmarks.count(filter, ownedBy: user, in: connection)
@@ -158,7 +158,7 @@ public struct BookmarkService: Sendable {
         let known = try await find(id, ownedBy: user)
         let words = try await index.analyze(
             title: Self.nonEmpty(changes.title) ?? known.title, notes: changes.notes ?? known.notes)
-        return try await database.write { connection in
+        return try await database.write(.owner(user)) { connection in
             guard var bookmark = try bookmarks.find(id, ownedBy: user, in: connection) else {
                 throw BookmarkFailure.notFound
             }
@@ -177,7 +177,7 @@ public struct BookmarkService: Sendable {
     }
 
     func delete(_ id: Bookmark.ID, ownedBy user: User.ID) async throws {
-        let deleted = try await database.write { connection in
+        let deleted = try await database.write(.owner(user)) { connection in
             try index.remove(.bookmark, id.rawValue, from: .personal(ofUser: user.rawValue), in: connection)
             return try bookmarks.delete(id, ownedBy: user, in: connection)
         }
@@ -196,7 +196,9 @@ public struct BookmarkService: Sendable {
 
     private static func category(_ input: String?) throws(BookmarkFailure) -> String? {
         guard let category = nonEmpty(input)?.trimmingCharacters(in: .whitespacesAndNewlines) else { return nil }
-        guard category.count <= 100 else { throw .invalidField("category", "must have at most 100 characters") }
+        guard category.count <= 100, category.utf8.count <= TagName.mostBytes else {
+            throw .invalidField("category", "must have at most 100 characters")
+        }
         return category
     }
 }

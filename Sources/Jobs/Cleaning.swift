@@ -1,6 +1,6 @@
 import Persistence
 
-/// Work that comes back every hour to delete what nobody needs any more.
+/// Work that comes back every hour to delete what nobody needs any more, whoever's it is.
 public struct Cleaning: Sendable {
     /// Rows deleted in one transaction: few enough that other writers get their turn.
     private static let batch = 500
@@ -30,7 +30,7 @@ public struct Cleaning: Sendable {
     func run() async throws {
         while true {
             try Task.checkCancellation()
-            let deleted = try await database.write { connection in try delete(connection, Self.batch) }
+            let deleted = try await database.write(.installation) { connection in try delete(connection, Self.batch) }
             if deleted < Self.batch { return }
         }
     }

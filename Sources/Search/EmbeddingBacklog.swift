@@ -60,7 +60,7 @@ public struct EmbeddingBacklog: Sendable {
 
     /// What waits next, whoever's it is.
     private func due(after last: SearchItem.ID) async throws -> [(id: SearchItem.ID, space: Space)] {
-        try await database.read { connection in
+        try await database.read(.installation) { connection in
             try connection.all(
                 """
                 SELECT id, space FROM search_items
@@ -71,7 +71,7 @@ public struct EmbeddingBacklog: Sendable {
     }
 
     private func read(_ items: [SearchItem.ID], of space: Space) async throws -> [Waiting] {
-        try await database.read { connection in
+        try await database.read(.space(space)) { connection in
             var waiting = try connection.all(
                 """
                 SELECT id, kind, ref, revision, title FROM search_items
@@ -101,7 +101,7 @@ public struct EmbeddingBacklog: Sendable {
         }
         let done = embedded.compactMap { entry, passages in passages.map { (entry, $0) } }
         for (space, entries) in Dictionary(grouping: done, by: \.0.space) {
-            try await database.write { connection in
+            try await database.write(.space(space)) { connection in
                 for (entry, passages) in entries {
                     try index.putPassages(passages, of: entry.id, revision: entry.revision, in: space, connection)
                 }

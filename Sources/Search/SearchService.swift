@@ -90,7 +90,7 @@ public struct SearchService: Sendable {
     public func search(_ request: SearchRequest, in space: Space) async throws -> SearchResults {
         let query = SearchQuery(request.query, analyzer: analyzer)
         let meaning = request.mode == .text ? nil : await embedder.query(query.plainText)
-        return try await database.read { connection in
+        return try await database.read(.space(space)) { connection in
             let run = try SearchRun(
                 query, meaning: meaning, in: space, vectors: vectors, narrowing: request.narrowing,
                 connection: connection)

@@ -20,3 +20,8 @@ public struct Space: RawRepresentable, Sendable, Hashable, SQLConvertible {
         Space(rawValue: Int64.read(from: row, at: index))
     }
 }
+
+extension RowAccess {
+    /// The rows of the person whose space it is. A shared space has no owner, so its queries alone keep to it.
+    public static func space(_ space: Space) -> RowAccess { space.user.map { .owner($0) } ?? .installation }
+}

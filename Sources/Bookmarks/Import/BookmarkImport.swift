@@ -23,8 +23,12 @@ struct BookmarkImportRepository: Sendable {
         return BookmarkImport(id: id, user: user, skipsFetching: skipsFetching)
     }
 
-    func find(_ id: BookmarkImport.ID, in connection: SQLConnection) throws -> BookmarkImport? {
-        try connection.first("SELECT id, user_id, skips_fetching FROM bookmark_imports WHERE id = \(id)") { row in
+    func find(
+        _ id: BookmarkImport.ID, ownedBy user: User.ID, in connection: SQLConnection
+    ) throws -> BookmarkImport? {
+        try connection.first(
+            "SELECT id, user_id, skips_fetching FROM bookmark_imports WHERE id = \(id) AND user_id = \(user)"
+        ) { row in
             BookmarkImport(id: try row.next(), user: try row.next(), skipsFetching: try row.next())
         }
     }

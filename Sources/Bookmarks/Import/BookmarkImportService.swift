@@ -63,13 +63,13 @@ public struct BookmarkImportService: Sendable {
     }
 
     private func beginUpload(skipsFetching: Bool, for user: User.ID) async throws -> BookmarkImport {
-        try await database.write { connection in
+        try await database.write(.owner(user)) { connection in
             try repository.insert(ownedBy: user, skipsFetching: skipsFetching, in: connection)
         }
     }
 
-    private func discard(_ upload: BookmarkImport) async throws {
-        try await database.write { try repository.delete(upload.id, in: $0) }
+    func discard(_ upload: BookmarkImport) async throws {
+        try await database.write(.owner(upload.user)) { try repository.delete(upload.id, in: $0) }
     }
 }
 
@@ -95,7 +95,7 @@ private struct UploadedFile {
 
     private mutating func store(_ chunk: [UInt8]) async throws {
         let ordinal = stored
-        try await service.database.write { [upload, service] connection in
+        try await service.database.write(.owner(upload.user)) { [upload, service] connection in
             try service.repository.append(chunk, as: ordinal, to: upload.id, in: connection)
         }
         stored += 1
@@ -104,7 +104,7 @@ private struct UploadedFile {
     /// Stores the rest and puts the job into the queue.
     mutating func finish() async throws -> Job.ID {
         try await store(pending)
-        return try await service.jobs.write { [upload, service] connection in
+        return try await service.jobs.write(.owner(upload.user)) { [upload, service] connection in
             try service.jobs.enqueue(try ImportProcessing.job(upload), in: connection)
         }
     }

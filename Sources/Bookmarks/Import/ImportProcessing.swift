@@ -11,6 +11,7 @@ import Search
 struct ImportProcessing: Sendable {
     struct Payload: Codable, Sendable {
         let upload: BookmarkImport.ID
+        let user: User.ID
     }
 
     static let kind = JobKind<Payload>("bookmarks.import", timeout: .seconds(3600))
@@ -23,11 +24,14 @@ struct ImportProcessing: Sendable {
 
     static func job(_ upload: BookmarkImport) throws -> NewJob {
         try NewJob(
-            kind, Payload(upload: upload.id), owner: upload.user.rawValue, uniqueKey: upload.id.description)
+            kind, Payload(upload: upload.id, user: upload.user), owner: upload.user.rawValue,
+            uniqueKey: upload.id.description)
     }
 
     func run(_ context: JobContext, _ payload: Payload) async throws {
-        let upload = try await service.database.read { try service.repository.find(payload.upload, in: $0) }
+        let upload = try await service.database.read(.owner(payload.user)) { connection in
+            try service.repository.find(payload.upload, ownedBy: payload.user, in: connection)
+        }
         guard let upload else { throw JobFailure.final("The file is no longer here; hand it in again.") }
         var report = try context.lastCheckpoint(ImportReport.self) ?? ImportReport()
         var parser = NetscapeBookmarkParser()
@@ -51,7 +55,7 @@ struct ImportProcessing: Sendable {
             }
         } catch let failure {
             // No use to anybody, and nothing to go on with.
-            try await service.database.write { connection in
+            try await service.database.write(.owner(upload.user)) { connection in
                 try context.requireLease(in: connection)
                 try service.repository.delete(upload.id, in: connection)
             }
@@ -63,7 +67,9 @@ struct ImportProcessing: Sendable {
 
     private func chunk(_ ordinal: Int, of upload: BookmarkImport) async throws -> [UInt8]? {
         try Task.checkCancellation()
-        return try await service.database.read { try service.repository.chunk(ordinal, of: upload.id, in: $0) }
+        return try await service.database.read(.owner(upload.user)) { connection in
+            try service.repository.chunk(ordinal, of: upload.id, in: connection)
+        }
     }
 
     private func store(
@@ -75,7 +81,7 @@ struct ImportProcessing: Sendable {
             entries.append(try await ImportEntry(outcome, skipsFetching: upload.skipsFetching, index: service.index))
         }
         let before = report
-        report = try await service.jobs.write { [entries] connection in
+        report = try await service.jobs.write(.owner(upload.user)) { [entries] connection in
             var report = before
             for entry in entries {
                 report.read += 1
@@ -115,9 +121,10 @@ struct ImportProcessing: Sendable {
             done: report.read, total: report.read,
             message: upload.skipsFetching ? "Links saved" : "Links saved; pages are being fetched")
         try context.result(report)
-        try await service.jobs.write { connection in
+        // Nobody's own work, so not in the owner's transaction; should it be lost, the schedule comes back.
+        if upload.skipsFetching { try await service.jobs.enqueue(try EmbeddingBacklog.job()) }
+        try await service.jobs.write(.owner(upload.user)) { connection in
             try service.repository.delete(upload.id, in: connection)
-            if upload.skipsFetching { try service.jobs.enqueue(try EmbeddingBacklog.job(), in: connection) }
             try context.complete(in: connection)
         }
     }
@@ -153,7 +160,8 @@ extension BookmarkRepository.NewBookmark {
         self.init(
             address: try BookmarkAddress(entry.url), title: BookmarkService.nonEmpty(entry.title),
             notes: entry.notes ?? "", tags: TagList(importing: tags),
-            category: entry.folder.last.map { String($0.prefix(100)) },
+            category: entry.folder.last.map { String($0.prefix(100)) }
+                .flatMap { $0.utf8.count <= TagName.mostBytes ? $0 : nil },
             status: skipsFetching ? .ready : .pending, createdAt: entry.addedAt ?? .currentMicrosecond)
     }
 }
@@ -174,7 +182,8 @@ extension BookmarkImportService {
 
     private func removeBrokenUploads() async throws {
         let dayAgo = Date().addingTimeInterval(-24 * 60 * 60)
-        try await database.write { connection in
+        // Everybody's, a hundred at a time.
+        try await database.write(.installation) { connection in
             for id in try repository.begun(before: dayAgo, limit: 100, in: connection)
             where try !jobs.isUnfinished(ImportProcessing.kind, uniqueKey: id.description, in: connection) {
                 try repository.delete(id, in: connection)
