@@ -55,6 +55,14 @@ extension FuzeConfiguration {
         arguments: [String: String] = [:], environment: [String: String] = ProcessInfo.processInfo.environment,
         file: FilePath = ".env"
     ) async throws -> FuzeConfiguration {
+        try read(try await settings(arguments: arguments, environment: environment, file: file))
+    }
+
+    /// The text of each setting by its name, from where it was set first; nil where it is not set.
+    static func settings(
+        arguments: [String: String] = [:], environment: [String: String] = ProcessInfo.processInfo.environment,
+        file: FilePath = ".env"
+    ) async throws -> (String) -> String? {
         let given = InMemoryProvider(
             values: Dictionary(
                 uniqueKeysWithValues: arguments.map { name, value in
@@ -67,7 +75,7 @@ extension FuzeConfiguration {
             given, EnvironmentVariablesProvider(environmentVariables: environment),
             try await EnvironmentVariablesProvider(environmentFilePath: file, allowMissing: true),
         ])
-        return try read { name in
+        return { name in
             reader.string(forKey: ConfigKey(["fuze"] + name.split(separator: "_").map(String.init)))
         }
     }

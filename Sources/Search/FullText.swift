@@ -6,7 +6,7 @@ import Persistence
 /// only its own space's stretch of it, however much others have.
 struct FullText {
     /// Bits of a row id that are the entry's own.
-    private static let itemBits = 40
+    static let itemBits = 40
 
     let dialect: SQLDialect
 

@@ -22,6 +22,9 @@ struct FuzeCommand: AsyncParsableCommand {
                 name: "Library",
                 subcommands: [UserCommand.self, SaveCommand.self, ImportCommand.self, SearchCommand.self]),
             CommandGroup(
+                name: "Upkeep",
+                subcommands: [BackupCommand.self, RestoreCommand.self, CopyCommand.self, DoctorCommand.self]),
+            CommandGroup(
                 name: "Filter",
                 subcommands: [ExtractCommand.self, EmbedCommand.self, NormalizeURLCommand.self]),
         ])
@@ -44,10 +47,11 @@ extension FuzeCommand {
         }
     }
 
-    private static func words(for error: any Error) -> String? {
+    static func words(for error: any Error) -> String? {
         switch error {
         case let failure as any ProblemConvertible: failure.problem.message
         case let failure as DatabaseFailure: failure.description
+        case let failure as TransferFailure: failure.description
         case let failure as CommandFailure: failure.description
         case let mistakes as ConfigurationMistakes: mistakes.description
         case let failure as EmbeddingFailure: failure.description

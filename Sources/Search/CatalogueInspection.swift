@@ -1,0 +1,204 @@
+import Foundation
+import Persistence
+
+/// How the catalogue finds out what a feature has, to compare itself with it.
+public struct SearchRecords: Sendable {
+    let kind: SearchKind
+    let all: SQL
+    let put: @Sendable (_ ref: Int64, SQLConnection) throws -> Void
+
+    /// - Parameters:
+    ///   - all: a query of every thing that is to be findable, with the columns `ref` and `space`.
+    ///   - put: puts one thing into the catalogue anew.
+    public init(
+        kind: SearchKind, all: SQL, put: @escaping @Sendable (_ ref: Int64, SQLConnection) throws -> Void
+    ) {
+        self.kind = kind
+        self.all = all
+        self.put = put
+    }
+}
+
+/// Compares the catalogue with the things it is of, and its parts with one another.
+public struct CatalogueInspection: Sendable {
+    /// What does not add up.
+    public struct Report: Sendable, Equatable {
+        /// Things that no search finds.
+        public var recordsWithoutEntry: [Int64] = []
+        public var entriesWithoutRecord = 0
+        /// Entries that no word finds: their things are put in anew.
+        public var entriesWithoutWords: [Int64] = []
+        public var wordsWithoutEntry = 0
+        /// Entries said to be embedded that have no passage.
+        public var entriesWithoutPassages = 0
+        /// Spaces whose statistics are not those of their entries.
+        public var miscounted: [Space] = []
+
+        public var isFine: Bool { self == Report() }
+    }
+
+    private let database: Database
+    private let index: SearchIndex
+    private let records: [SearchRecords]
+
+    public init(database: Database, index: SearchIndex, records: [SearchRecords]) {
+        self.database = database
+        self.index = index
+        self.records = records
+    }
+
+    public func inspect() async throws -> Report {
+        var report = try await database.read { connection in
+            var report = Report()
+            for records in records {
+                report.recordsWithoutEntry += try connection.values(records.withoutEntry)
+                report.entriesWithoutWords += try connection.values(records.withoutWords(connection.dialect))
+                report.entriesWithoutRecord +=
+                    try connection.value(
+                        "SELECT COUNT(*) FROM search_items WHERE \(records.isOrphan)") ?? 0
+            }
+            let isOrphan = FullText(dialect: connection.dialect).isOrphan
+            report.wordsWithoutEntry = try connection.value("SELECT COUNT(*) FROM search_words WHERE \(isOrphan)") ?? 0
+            report.entriesWithoutPassages =
+                try connection.value(
+                    "SELECT COUNT(*) FROM search_items WHERE \(Self.lacksPassages)") ?? 0
+            return report
+        }
+        for space in try await spaces()
+        where try await database.read({ try WordStatistics(space: space).isMiscounted(in: $0) }) {
+            report.miscounted.append(space)
+        }
+        return report
+    }
+
+    /// Makes anew what `report` says is wrong. What is embedded again follows with the backlog.
+    public func repair(_ report: Report) async throws {
+        try await database.write { connection in
+            let text = FullText(dialect: connection.dialect)
+            try connection.execute("DELETE FROM search_words WHERE \(text.isOrphan)")
+            for records in records {
+                for (space, ref) in try connection.all(
+                    "SELECT space, ref FROM search_items WHERE \(records.isOrphan)",
+                    { row in (try row.next(Space.self), try row.next(Int64.self)) })
+                {
+                    try index.remove(records.kind, ref, from: space, in: connection)
+                }
+            }
+            try connection.execute("UPDATE search_items SET embedding = 'due' WHERE \(Self.lacksPassages)")
+        }
+        // Before things are put in, which changes the statistics by what they were.
+        for space in report.miscounted {
+            try await database.write { try WordStatistics(space: space).recount(in: $0) }
+        }
+        for records in records {
+            for ref in Set(report.recordsWithoutEntry + report.entriesWithoutWords).sorted() {
+                try await database.write { try records.put(ref, $0) }
+            }
+        }
+    }
+
+    private func spaces() async throws -> [Space] {
+        try await database.read {
+            try $0.values("SELECT space FROM search_items UNION SELECT space FROM search_statistics ORDER BY space")
+        }
+    }
+
+    /// A title is embedded with every passage, so that an entry with one has at least one.
+    private static let lacksPassages: SQL = """
+        embedding = 'done' AND title <> ''
+            AND NOT EXISTS (SELECT 1 FROM search_passages WHERE item_id = search_items.id)
+        """
+}
+
+extension SearchRecords {
+    fileprivate var withoutEntry: SQL {
+        """
+        SELECT ref FROM (\(all)) AS records WHERE NOT EXISTS (SELECT 1 FROM search_items
+            WHERE space = records.space AND kind = \(kind) AND ref = records.ref)
+        """
+    }
+
+    fileprivate func withoutWords(_ dialect: SQLDialect) -> SQL {
+        """
+        SELECT ref FROM search_items WHERE kind = \(kind) AND NOT EXISTS (SELECT 1 FROM search_words
+            WHERE search_words.rowid = \(FullText(dialect: dialect).rowOfItem))
+        """
+    }
+
+    fileprivate var isOrphan: SQL { "kind = \(kind) AND ref NOT IN (SELECT ref FROM (\(all)) AS records)" }
+}
+
+extension FullText {
+    /// The row id of an item's words, in a query of `search_items`.
+    fileprivate var rowOfItem: SQL { "(search_items.space << \(shift)) + search_items.id" }
+
+    fileprivate var isOrphan: SQL {
+        """
+        NOT EXISTS (SELECT 1 FROM search_items
+            WHERE id = search_words.rowid - ((search_words.rowid >> \(shift)) << \(shift))
+                AND space = search_words.rowid >> \(shift))
+        """
+    }
+
+    /// PostgreSQL shifts by an `integer`.
+    private var shift: SQL { dialect == .sqlite ? "\(Self.itemBits)" : "\(Self.itemBits)::int" }
+}
+
+extension WordStatistics {
+    private struct Counts: Equatable {
+        var documents = 0
+        var lengths = [Int](repeating: 0, count: SearchField.allCases.count)
+        var terms: [Int64: Int] = [:]
+    }
+
+    fileprivate func isMiscounted(in connection: SQLConnection) throws -> Bool {
+        try counted(in: connection) != stored(in: connection)
+    }
+
+    /// Writes the statistics anew from the entries.
+    fileprivate func recount(in connection: SQLConnection) throws {
+        let counts = try counted(in: connection)
+        try connection.execute("DELETE FROM search_terms WHERE space = \(space)")
+        try connection.execute("DELETE FROM search_statistics WHERE space = \(space)")
+        guard counts.documents > 0 else { return }
+        try connection.execute(
+            """
+            INSERT INTO search_statistics (space, documents, title_length, tags_length, notes_length, site_length,
+                content_length)
+            VALUES (\(space), \(counts.documents), \(SQL.joined(counts.lengths.map { "\($0)" }, by: ", ")))
+            """)
+        for (term, documents) in counts.terms.sorted(by: { $0.key < $1.key }) {
+            try connection.execute(
+                "INSERT INTO search_terms (space, term, documents) VALUES (\(space), \(term), \(documents))")
+        }
+    }
+
+    private func counted(in connection: SQLConnection) throws -> Counts {
+        var counts = Counts()
+        try connection.forEach("SELECT terms FROM search_items WHERE space = \(space)") { row in
+            let frequencies = TermFrequencies(bytes: try row.next())
+            counts.documents += 1
+            for (index, field) in SearchField.allCases.enumerated() {
+                counts.lengths[index] += frequencies.length(of: field)
+            }
+            for term in frequencies.terms { counts.terms[Int64(term), default: 0] += 1 }
+        }
+        return counts
+    }
+
+    /// A space that had entries once keeps its row with zeros.
+    private func stored(in connection: SQLConnection) throws -> Counts {
+        var counts = Counts()
+        let totals = try connection.first(
+            """
+            SELECT documents, title_length, tags_length, notes_length, site_length, content_length
+            FROM search_statistics WHERE space = \(space)
+            """
+        ) { row in (try row.next(Int.self), try (0..<SearchField.allCases.count).map { _ in try row.next(Int.self) }) }
+        if let totals { (counts.documents, counts.lengths) = totals }
+        try connection.forEach("SELECT term, documents FROM search_terms WHERE space = \(space)") { row in
+            counts.terms[try row.next()] = try row.next(Int.self)
+        }
+        return counts
+    }
+}
