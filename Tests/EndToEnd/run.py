@@ -8,6 +8,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from harness.program import FUZE  # noqa: E402 (the path must be set first)
+from harness.records import ENGINE  # noqa: E402
 from harness.report import SentenceResult, sentence  # noqa: E402
 
 
@@ -15,7 +16,7 @@ def main(names: list[str]) -> int:
     if not FUZE.is_file():
         print(f"There is no program at {FUZE}; build it first.", file=sys.stderr)
         return 2
-    print(f"End-to-end tests of {FUZE}")
+    print(f"End-to-end tests of {FUZE}, records in {ENGINE}")
     loader = unittest.TestLoader()
     suite = loader.loadTestsFromNames(names) if names else loader.discover(str(HERE), top_level_dir=str(HERE))
     result = unittest.TextTestRunner(stream=sys.stdout, resultclass=SentenceResult).run(suite)

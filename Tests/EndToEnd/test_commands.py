@@ -1,6 +1,5 @@
 import json
 import math
-import sqlite3
 import subprocess
 import tempfile
 import unittest
@@ -10,6 +9,7 @@ from harness import program
 from harness.articles import article
 from harness.exports import Link, plain_export
 from harness.people import PASSWORD
+from harness.records import new_records
 from harness.site import LocalSite
 
 
@@ -18,9 +18,11 @@ class CommandTest(unittest.TestCase):
 
     def setUp(self):
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.records = new_records(self.folder / "data")
+        self.addCleanup(self.records.close)
 
     def fuze(self, *arguments: str, stdin: bytes = b"", **settings: str):
-        return program.run(*arguments, folder=self.folder, stdin=stdin, **settings)
+        return program.run(*arguments, folder=self.folder, stdin=stdin, **self.records.settings | settings)
 
     def assert_done(self, result) -> str:
         """The standard output of a command that did its work."""
@@ -45,7 +47,9 @@ class CommandTest(unittest.TestCase):
 class General(CommandTest):
     """The program and its commands explain themselves"""
 
-    COMMANDS = ("serve", "worker", "migrate", "user", "save", "import", "search", "extract", "embed", "normalize-url")
+    COMMANDS = (
+        "serve", "worker", "migrate", "user", "save", "import", "search", "backup", "restore", "copy", "doctor", "extract", "embed",
+        "normalize-url")
 
     def test_help(self):
         """`fuze --help` names every command, and each explains itself."""
@@ -92,7 +96,7 @@ class General(CommandTest):
     def test_data_folder(self):
         """A data folder that cannot be made is said to be."""
         (self.folder / "file").write_text("not a folder")
-        message = self.assert_refused(self.fuze("migrate", data_dir=str(self.folder / "file" / "data")))
+        message = self.assert_refused(program.run("migrate", folder=self.folder, data_dir=str(self.folder / "file" / "data")))
         self.assertIn("file", message)
 
     def test_broken_database(self):
@@ -100,7 +104,8 @@ class General(CommandTest):
         (self.folder / "data").mkdir()
         file = self.folder / "data" / "fuze.sqlite"
         file.write_bytes(b"These are my notes, not a database. " * 200)
-        self.assert_refused(self.fuze("migrate"))
+        # With a PostgreSQL there is no file to break.
+        self.assert_refused(program.run("migrate", folder=self.folder))
         self.assertTrue(file.read_bytes().startswith(b"These are my notes"))
 
 
@@ -114,9 +119,7 @@ class Migrations(CommandTest):
         first = self.assert_done(self.fuze("migrate"))
         self.assertEqual(first, planned)
         self.assertEqual(self.assert_done(self.fuze("migrate")), "")
-        with sqlite3.connect(self.folder / "data" / "fuze.sqlite") as database:
-            tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        self.assertLessEqual({"users", "bookmarks", "jobs"}, tables)
+        self.assertLessEqual({"users", "bookmarks", "jobs"}, self.records.tables())
 
 
 class Libraries(CommandTest):

@@ -8,7 +8,6 @@ from harness.case import OwnServerTest
 from harness.exports import Link, plain_export
 from harness.people import Person
 from harness.server import FuzeServer
-from harness.sqlite import integrity
 from harness.waiting import wait_until
 
 
@@ -77,7 +76,7 @@ class Crash(OwnServerTest):
         self.assert_found(ada)
         self.assert_not_fetched_again(len(urls))
         self.assertEqual(server.terminate(), 0)
-        self.assertEqual(integrity(server.database), "ok")
+        self.assertEqual(server.integrity(), "ok")
 
     def kill_when(self, person: Person, name: str, what: str, condition) -> Saver:
         """Kills the server while somebody saves links, checks what is left, and starts it again."""
@@ -87,7 +86,7 @@ class Crash(OwnServerTest):
         at_kill = person.total()
         self.server.kill()
         saver.join(30)
-        self.assertEqual(integrity(self.server.database), "ok")
+        self.assertEqual(self.server.integrity(), "ok")
         self.server.start()
         person.returns_to(self.server.api)
         self.note(f"killed with {at_kill} bookmarks, ready again {self.server.seconds_to_ready:.2f} s after the start")
@@ -130,7 +129,7 @@ class Shutdown(OwnServerTest):
         took = time.monotonic() - started
         self.note(f"stopped within {took:.1f} s")
         self.assertLess(took, 8)
-        self.assertEqual(integrity(server.database), "ok")
+        self.assertEqual(server.integrity(), "ok")
         server.start()
         ada.returns_to(server.api)
         self.assertEqual(ada.total(), 300)
@@ -181,7 +180,7 @@ class Shutdown(OwnServerTest):
         """A second server beside the first, and a worker, do not harm the data."""
         server = self.serve()
         ada = server.newcomer("ada")
-        second = FuzeServer(folder=server.folder, name="second")
+        second = FuzeServer(beside=server, name="second")
         self.addCleanup(second.close)
         second.start()
         other = copy.copy(ada)
@@ -194,4 +193,4 @@ class Shutdown(OwnServerTest):
         self.assertTrue(other.search("note shared7", mode="text"))
         self.assertEqual(sum(seen.path.startswith("/shared/") for seen in self.site.seen), 20)
         self.assertEqual(second.terminate(), 0)
-        self.assertEqual(integrity(server.database), "ok")
+        self.assertEqual(server.integrity(), "ok")

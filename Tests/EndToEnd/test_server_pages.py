@@ -80,7 +80,7 @@ class Start(OwnServerTest):
         self.assertEqual(ada.bookmark(bookmark["id"])["status"], "pending")
         worker = subprocess.Popen(
             [program.FUZE, "worker", "--data-dir", str(server.data)], cwd=server.folder, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, env=program.environment())
+            stderr=subprocess.DEVNULL, env=program.environment(**server.records.settings))
         self.addCleanup(worker.wait, 30)
         self.addCleanup(worker.terminate)
         ada.wait_until_ready(bookmark)

@@ -10,26 +10,37 @@ from pathlib import Path
 from .api import Api
 from .people import Person
 from .program import FUZE, environment
+from .records import new_records
 from .waiting import wait_until
 
 
 class FuzeServer:
     """One server over a folder; stopped, it can be started again over the same data."""
 
-    def __init__(self, folder: Path | None = None, name: str = "server", **settings: str | None):
-        """Settings are named as in the environment, without FUZE_; one that is None stays unset."""
+    def __init__(
+        self, folder: Path | None = None, name: str = "server", beside: "FuzeServer | None" = None, records=None,
+        **settings: str | None,
+    ):
+        """Settings are named as in the environment, without FUZE_; one that is None stays unset.
+
+        A server beside another shares its folder and records; records that are given stay when it is closed.
+        """
+        folder = beside.folder if beside else folder
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="fuze-end-to-end-")
         self.folder = folder or Path(self._temporary.name)
         self.data = self.folder / "data"
-        settings = {"fetch_allow_private": "true"} | settings
+        given = beside.records if beside else records
+        self._owns_records = given is None
+        self.records = given or new_records(self.data)
+        settings = {"fetch_allow_private": "true"} | self.records.settings | settings
         self.settings = {name: value for name, value in settings.items() if value is not None}
         self.process: subprocess.Popen | None = None
         self._log = self.folder / f"{name}.log"
         self._log_start = 0
 
-    @property
-    def database(self) -> Path:
-        return self.data / "fuze.sqlite"
+    def integrity(self) -> str:
+        """What a check of the records from outside says: "ok" where all is well."""
+        return self.records.integrity()
 
     @property
     def log(self) -> str:
@@ -69,6 +80,8 @@ class FuzeServer:
         """Ends the process and removes what it kept."""
         if self.process and self.process.poll() is None:
             self.kill()
+        if self._owns_records:
+            self.records.close()
         if self._temporary:
             self._temporary.cleanup()
 
