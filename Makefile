@@ -6,10 +6,10 @@ export FUZE_EVAL_DATA ?= ../shared/data
 DATABASE_SPECS = '^(Accounts|Bookmarks|Jobs|Persistence|Search|Server)Tests'
 SWIFT_SOURCES = Package.swift Sources Tests Benchmarks
 
-.PHONY: help run dev build test ci bench eval coverage format lint setup clean
+.PHONY: help run dev build test ci bench eval coverage cluster cluster-stop format lint setup clean
 
 help: ## This list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: build ## Install what is missing, build a release and serve on http://127.0.0.1:8080
 	.build/release/fuze serve
@@ -41,6 +41,13 @@ eval: setup ## Print the quality figures on FUZE_EVAL_DATA; fails where one is b
 
 coverage: setup ## Print the line coverage of Sources
 	scripts/coverage.sh
+
+cluster: build ## Serve scaled out on http://127.0.0.1:8090: nginx, two instances, worker, PostgreSQL with replica, Redis
+	@scripts/setup.sh --cluster
+	@scripts/cluster.py start
+
+cluster-stop: ## Stop what `make cluster` started
+	@scripts/cluster.py stop
 
 format: ## Format the Swift sources
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Installs what Fuze needs and this machine lacks: Debian packages, and wheels (OpenVINO, the embedding
 # model, Swagger UI, PostgreSQL for tests) unpacked into .deps/. Safe to repeat; quick when nothing is missing.
+# With --cluster also what only `make cluster` needs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(libgumbo-dev libpq-dev libsodium-dev libsqlite3-dev zlib1g-dev pkg-config
     ca-certificates curl openssl python3 python3-pip redis-server)
+[ "${1:-}" != --cluster ] || packages+=(nginx-light)
 
 missing=()
 for package in "${packages[@]}"; do
