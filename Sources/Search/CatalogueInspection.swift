@@ -64,9 +64,9 @@ public struct CatalogueInspection: Sendable {
                     "SELECT COUNT(*) FROM search_items WHERE \(Self.lacksPassages)") ?? 0
             return report
         }
-        for space in try await spaces()
-        where try await database.read({ try WordStatistics(space: space).isMiscounted(in: $0) }) {
-            report.miscounted.append(space)
+        for space in try await spaces() {
+            let isMiscounted = try await database.read { try WordStatistics(space: space).isMiscounted(in: $0) }
+            if isMiscounted { report.miscounted.append(space) }
         }
         return report
     }

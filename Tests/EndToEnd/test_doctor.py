@@ -142,6 +142,7 @@ class Unwell(DoctorTest):
         self.change(server, "DELETE FROM search_words WHERE rowid IN (SELECT rowid FROM search_words ORDER BY rowid LIMIT 1)")
         self.change(server, "INSERT INTO search_words (rowid, head, body) VALUES (99, 'nobody', 'nothing')")
         self.change(server, f"DELETE FROM search_passages WHERE item_id IN (SELECT id FROM search_items WHERE ref = {lava['id']})")
+        self.change(server, "DELETE FROM search_passages WHERE item_id IN (SELECT id FROM search_items WHERE ref = (SELECT MAX(id) FROM bookmarks))")
         self.change(server, "DELETE FROM search_items WHERE ref = (SELECT MAX(id) FROM bookmarks)")
         self.change(server, "UPDATE search_statistics SET documents = documents + 5, title_length = 0")
         found = self.doctor(server)["search"]

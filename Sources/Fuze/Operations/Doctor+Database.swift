@@ -61,9 +61,8 @@ extension Doctor {
     /// Nothing on SQLite, which has no roles.
     func rowSecurity(of database: Database) async -> [Finding] {
         guard database.dialect == .postgresql else { return [] }
-        guard let isIgnored = try? await database.read({ try DatabaseInspection($0).ignoresRowSecurity() }) else {
-            return []
-        }
+        let isIgnored = try? await database.read { try DatabaseInspection($0).ignoresRowSecurity() }
+        guard let isIgnored else { return [] }
         return [
             isIgnored
                 ? .warning(

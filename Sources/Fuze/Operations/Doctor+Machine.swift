@@ -82,7 +82,8 @@ struct ClockWatch: Sendable {
             return .warning("clock", "It was set by \(Self.seconds(jump)) while the doctor was here.", advice)
         }
         let asked = Date()
-        guard let theirs = try? await database.read({ try DatabaseInspection($0).clock() }) else {
+        let theirs = try? await database.read { try DatabaseInspection($0).clock() }
+        guard let theirs else {
             return .warning("clock", "The database does not tell its time.", advice)
         }
         // Halfway through the question.

@@ -42,7 +42,8 @@ extension Doctor {
     }
 
     func work(in database: Database) async -> [Finding] {
-        guard let jobs = try? await database.read({ try JobInspection($0) }) else {
+        let jobs = try? await database.read { try JobInspection($0) }
+        guard let jobs else {
             return [.failure("jobs", "The queue cannot be read.", Advice.reach)]
         }
         var findings: [Finding] = []

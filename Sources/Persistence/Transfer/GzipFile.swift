@@ -96,7 +96,9 @@ final class GzipReader {
         let count = try withUnsafeMutablePointer(to: &byte) { pointer in
             try unpack(into: UnsafeMutableBufferPointer(start: pointer, count: 1), mayEnd: true)
         }
-        guard count == 0 else { throw TransferFailure.damaged("it goes on after its end") }
+        guard count == 0, stream.pointee.avail_in == 0, try readPiece() == 0 else {
+            throw TransferFailure.damaged("it goes on after its end")
+        }
     }
 
     private func unpack(into buffer: UnsafeMutableBufferPointer<UInt8>, mayEnd: Bool = false) throws -> Int {
@@ -116,14 +118,18 @@ final class GzipReader {
     }
 
     private func fill() throws {
+        let count = try readPiece()
+        guard count > 0 else { throw TransferFailure.damaged("it ends too early") }
+        stream.pointee.next_in = piece.bindMemory(to: UInt8.self).baseAddress
+        stream.pointee.avail_in = UInt32(count)
+    }
+
+    /// Reads packed bytes; 0 at the end.
+    private func readPiece() throws -> Int {
         while true {
             let count = Foundation.read(descriptor, piece.baseAddress, piece.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw TransferFailure.systemFailure("The archive cannot be read") }
-            guard count > 0 else { throw TransferFailure.damaged("it ends too early") }
-            stream.pointee.next_in = piece.bindMemory(to: UInt8.self).baseAddress
-            stream.pointee.avail_in = UInt32(count)
-            return
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw TransferFailure.systemFailure("The archive cannot be read") }
         }
     }
 }
