@@ -10,12 +10,6 @@ public protocol DatabaseSnapshot: Sendable {
     func close() async
 }
 
-extension DatabaseEngine {
-    public func openSnapshot() async throws -> any DatabaseSnapshot {
-        throw DatabaseFailure.other("This engine cannot hold one state of its records.")
-    }
-}
-
 extension Database {
     /// Lends one state of the records for as long as `body` runs.
     public func snapshot<Value>(

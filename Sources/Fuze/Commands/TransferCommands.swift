@@ -23,8 +23,8 @@ struct BackupCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try await data.configuration()
         let database = try Fuze.openExistingDatabase(configuration)
+        defer { try? database.close() }
         let summary = try await backUp(database)
-        try database.close()
         let size = ByteCountFormatter.string(fromByteCount: Int64(summary.bytes), countStyle: .file)
         Console.say("Backed up \(summary.words), \(size).")
         let key = configuration.secretKey == nil ? configuration.secretKeyFile.path : "FUZE_SECRET_KEY"
@@ -71,6 +71,7 @@ struct RestoreCommand: AsyncParsableCommand {
         guard descriptor >= 0 else { throw CommandFailure("\(file): \(String(cString: strerror(errno)))") }
         defer { if file != "-" { close(descriptor) } }
         let database = try Fuze.openDatabase(try await data.configuration())
+        defer { try? database.close() }
         let bar = ProgressBar()
         defer { bar.finish() }
         do {
@@ -82,7 +83,6 @@ struct RestoreCommand: AsyncParsableCommand {
             throw CommandFailure(
                 "\(TransferFailure.notEmpty(tables)) --replace takes it out first.")
         }
-        try database.close()
     }
 }
 
@@ -105,7 +105,9 @@ struct CopyCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try await data.configuration()
         let source = try Fuze.openExistingDatabase(configuration)
+        defer { try? source.close() }
         let target = try Fuze.openCopyTarget(to)
+        defer { try? target.close() }
         let start = Date()
         let bar = ProgressBar()
         defer { bar.finish() }
@@ -117,8 +119,6 @@ struct CopyCommand: AsyncParsableCommand {
             }
         }
         bar.finish()
-        try source.close()
-        try target.close()
         Console.say("Copied \(summary.words); every table is the same on both sides.")
         Console.say("The copy shows \(start.formatted(.iso8601)): what was written since then is not in it.")
     }
@@ -131,7 +131,8 @@ extension TransferSummary {
 extension Fuze {
     /// Opens the records where there are some already; a command that only reads makes none.
     static func openExistingDatabase(_ configuration: FuzeConfiguration) throws -> Database {
-        guard FileManager.default.fileExists(atPath: configuration.databasePath) else {
+        let hasFile = FileManager.default.fileExists(atPath: configuration.databasePath)
+        guard configuration.database != nil || hasFile else {
             throw CommandFailure("There is no installation in \(configuration.dataDirectory.path).")
         }
         return try openDatabase(configuration)
@@ -139,9 +140,13 @@ extension Fuze {
 
     /// - Parameter address: `sqlite:` and a path, or a `postgres://` address.
     static func openCopyTarget(_ address: String) throws -> Database {
-        guard address.hasPrefix("sqlite:"), let file = Optional(String(address.dropFirst(7))), !file.isEmpty else {
-            throw CommandFailure("--to must be postgres://… or sqlite:PATH.")
+        if address.hasPrefix("postgres://") || address.hasPrefix("postgresql://") {
+            return Database(engine: PostgresEngine(try PostgresAddress(address)))
         }
+        guard let scheme = address.firstRange(of: "sqlite:"), scheme.lowerBound == address.startIndex,
+            scheme.upperBound < address.endIndex
+        else { throw CommandFailure("--to must be postgres://… or sqlite:PATH.") }
+        let file = String(address[scheme.upperBound...])
         let folder = URL(filePath: file).deletingLastPathComponent()
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         return Database(engine: try SQLiteEngine(path: file, checksReferences: false))
