@@ -106,13 +106,13 @@ struct BookmarkRepository: Sendable {
     private func insertTags(
         _ tags: TagList, of id: Bookmark.ID, ownedBy user: User.ID, in connection: SQLConnection
     ) throws {
-        for key in tags.keys {
-            try connection.execute(
+        try connection.execute(
+            all: tags.keys.map { key in
                 """
                 INSERT INTO bookmark_tags (user_id, tag_key, bookmark_id) VALUES (\(user), \(key), \(id))
                 ON CONFLICT DO NOTHING
-                """)
-        }
+                """
+            })
     }
 
     private func addToCount(_ change: Int, of user: User.ID, in connection: SQLConnection) throws {

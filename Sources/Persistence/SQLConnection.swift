@@ -15,6 +15,9 @@ public struct SQLConnection {
         try driver.run(sql) { _ in }
     }
 
+    /// Runs statements in their order, up to the first that fails. PostgreSQL is sent many of them at once.
+    public func execute(all statements: [SQL]) throws { try driver.runAll(statements) }
+
     /// Runs a query and hands over each row while the statement stands on it.
     public func forEach(_ sql: SQL, _ body: (inout SQLRow) throws -> Void) throws {
         _ = try driver.run(sql, row: body)
@@ -79,6 +82,7 @@ extension SQLConnection {
 /// What an engine does for a connection. `run` returns how many rows the statement changed.
 protocol SQLDriver {
     func run(_ sql: SQL, row: (inout SQLRow) throws -> Void) throws -> Int
+    func runAll(_ statements: [SQL]) throws
     func attempt<Value>(_ body: () throws -> Value) throws -> Value
     func acrossOwners<Value>(_ body: () throws -> Value) throws -> Value
 }

@@ -128,14 +128,14 @@ public struct SearchIndex: Sendable {
     private func insert(
         _ passages: [EmbeddedPassage], of item: SearchItem.ID, in space: Space, _ connection: SQLConnection
     ) throws {
-        for passage in passages {
-            let vector = passage.vector.withUnsafeBytes { [UInt8]($0) }
-            try connection.execute(
-                """
-                INSERT INTO search_passages (space, item_id, starts_at, ends_at, vector)
-                VALUES (\(space), \(item), \(passage.range.lowerBound), \(passage.range.upperBound), \(vector))
-                """)
-        }
+        try connection.execute(
+            all: passages.map { passage in
+                let vector = passage.vector.withUnsafeBytes { [UInt8]($0) }
+                return """
+                    INSERT INTO search_passages (space, item_id, starts_at, ends_at, vector)
+                    VALUES (\(space), \(item), \(passage.range.lowerBound), \(passage.range.upperBound), \(vector))
+                    """
+            })
     }
 
 }

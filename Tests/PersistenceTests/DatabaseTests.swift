@@ -211,6 +211,25 @@ struct DatabaseTests {
         #expect(found == ["1", "one", "1.5", "2"])
     }
 
+    @Test("many statements run in their order, and a failure among them undoes all")
+    func manyAtOnce() async throws {
+        let database = try database()
+        try await database.write { connection in
+            try connection.execute(all: (0..<250).map { "INSERT INTO people (name) VALUES (\("p\($0)"))" })
+            try connection.execute(all: [])
+        }
+        let twice: [SQL] = [
+            "UPDATE people SET note = 'x'", "INSERT INTO people (name) VALUES ('p7')", "DELETE FROM people",
+        ]
+        await #expect(throws: DatabaseFailure.self) { try await database.write { try $0.execute(all: twice) } }
+        let counts = try await database.read { connection in
+            try connection.first("SELECT COUNT(*), COUNT(note), MAX(id) - MIN(id) FROM people") {
+                [try $0.next(Int.self), try $0.next(Int.self), try $0.next(Int.self)]
+            }
+        }
+        #expect(counts == [250, 0, 249])
+    }
+
     @Test("what is attempted and fails is undone, and the rest of the transaction goes on")
     func attempt() async throws {
         let database = try database()

@@ -104,14 +104,18 @@ struct PostgresTests {
     @Test("connections beyond those kept are opened while all are taken")
     func overflow() async throws {
         let database = try records.open(pool: PostgresPoolSize(kept: 1, overflow: 2))
-        let start = ContinuousClock.now
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        let inside = Counter()
+        try await withThrowingTaskGroup(of: Bool.self) { group in
             for _ in 0..<3 {
-                group.addTask { try await database.read { try $0.forEach("SELECT pg_sleep(0.5)") { _ in } } }
+                group.addTask {
+                    try await database.read { _ in
+                        inside.add()
+                        return waits(until: { inside.value == 3 })
+                    }
+                }
             }
-            try await group.waitForAll()
+            for try await metOthers in group { #expect(metOthers) }
         }
-        #expect(start.duration(to: .now) < .seconds(1.4))
     }
 
     @Test("a connection that has lived long enough is replaced")
@@ -163,17 +167,24 @@ struct PostgresTests {
     @Test("an owner's writes take turns, those of two owners do not")
     func turns() async throws {
         let database = try records.open()
-        let start = ContinuousClock.now
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for owner in [Int64(1), 2, 2] {
-                group.addTask {
-                    try await database.write(.owner(owner)) { try $0.forEach("SELECT pg_sleep(0.4)") { _ in } }
-                }
-            }
-            try await group.waitForAll()
+        let (inside, released, second) = (Counter(), Counter(), Counter())
+        async let holds = database.write(.owner(1)) { connection in
+            try connection.forEach("SELECT 1") { _ in }
+            inside.add()
+            return waits(until: { released.value == 1 })
         }
-        let duration = start.duration(to: .now)
-        #expect(duration >= .seconds(0.8) && duration < .seconds(1.15))
+        try await eventually { inside.value == 1 }
+        async let waiting: Void = database.write(.owner(1)) { connection in
+            try connection.forEach("SELECT 1") { _ in }
+            second.add()
+        }
+        try await database.write(.owner(2)) { try $0.forEach("SELECT 1") { _ in } }
+        try await Task.sleep(for: .milliseconds(50))
+        #expect(second.value == 0)
+        released.add()
+        #expect(try await holds)
+        try await waiting
+        #expect(second.value == 1)
     }
 
     @Test("what is done by turns in the whole installation is never done twice at once")
@@ -211,4 +222,21 @@ struct PostgresTests {
         #expect(sum.0 == 2 * (399 * 400 / 2) + 400)
         #expect(sum.1 < 300)
     }
+}
+
+private final class Counter: Sendable {
+    private let count = Mutex(0)
+
+    var value: Int { count.withLock { $0 } }
+
+    func add() { count.withLock { $0 += 1 } }
+}
+
+/// Blocks the thread until something has happened; false where it does not within some seconds.
+private func waits(until hasHappened: () -> Bool) -> Bool {
+    for _ in 0..<10_000 {
+        if hasHappened() { return true }
+        usleep(1000)
+    }
+    return false
 }

@@ -91,10 +91,11 @@ struct RowSecurityTests {
             #expect(ada["bookmarks"] == 1 && grace["bookmarks"] == 2)
             #expect(ada["users"] == 1 && ada["search_words"] == 1 && ada["bookmark_tags"] == 1)
 
-            try await database.write(.owner(3)) { connection in
-                #expect(try connection.execute("UPDATE bookmarks SET title = 'Mine'") == 0)
-                #expect(try connection.execute("DELETE FROM bookmarks") == 0)
+            let changed = try await database.write(.owner(3)) { connection in
+                try connection.execute("UPDATE bookmarks SET title = 'Mine'")
+                    + connection.execute("DELETE FROM bookmarks")
             }
+            #expect(changed == 0)
             await #expect(throws: DatabaseFailure.self) {
                 try await database.write(.owner(3)) { connection in
                     try connection.execute("INSERT INTO bookmark_counts (user_id, bookmarks) VALUES (1, 5)")

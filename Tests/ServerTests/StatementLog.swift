@@ -55,6 +55,11 @@ private struct LoggedDriver: SQLDriver {
         return try driver.run(sql, row: row)
     }
 
+    func runAll(_ statements: [SQL]) throws {
+        for statement in statements { log.note(statement) }
+        try driver.runAll(statements)
+    }
+
     func attempt<Value>(_ body: () throws -> Value) throws -> Value { try driver.attempt(body) }
 
     func acrossOwners<Value>(_ body: () throws -> Value) throws -> Value { try driver.acrossOwners(body) }

@@ -127,6 +127,17 @@ final class PostgresConnection: @unchecked Sendable {
         return Int(String(cString: PQcmdTuples(result))) ?? 0
     }
 
+    /// Statements sent before their answers are read. The answers of so few fit into the socket's memory: else the
+    /// server would wait for us while we wait for it.
+    static let together = 100
+
+    /// Runs at most `together` statements in one round trip.
+    func run(_ statements: ArraySlice<SQL>) throws {
+        for statement in statements { try send(statement) }
+        guard PQsendFlushRequest(link) == 1 else { throw lost() }
+        PQclear(try readAnswers())
+    }
+
     /// Ends the pipeline and waits for all that was sent.
     func finish() throws {
         try endPipeline()

@@ -34,6 +34,22 @@ final class PostgresTransaction: SQLDriver {
         }
     }
 
+    func runAll(_ statements: [SQL]) throws {
+        guard !statements.isEmpty else { return }
+        if let failure { throw failure }
+        do {
+            try open()
+            var rest = statements[...]
+            while !rest.isEmpty {
+                try connection.run(rest.prefix(PostgresConnection.together))
+                rest = rest.dropFirst(PostgresConnection.together)
+            }
+        } catch {
+            failure = error as? DatabaseFailure ?? .other("\(error)")
+            throw error
+        }
+    }
+
     private func open() throws {
         if sentAccess == nil, kind == .write { try connection.send("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE") }
         guard sentAccess != access else { return }

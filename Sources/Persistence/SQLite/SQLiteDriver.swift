@@ -29,6 +29,10 @@ struct SQLiteDriver: SQLDriver {
         }
     }
 
+    func runAll(_ statements: [SQL]) throws {
+        for statement in statements { try execute(statement) }
+    }
+
     func attempt<Value>(_ body: () throws -> Value) throws -> Value { try inSavepoint("attempt", body) }
 
     func acrossOwners<Value>(_ body: () throws -> Value) throws -> Value { try body() }
