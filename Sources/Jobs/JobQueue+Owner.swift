@@ -3,9 +3,11 @@ import Persistence
 
 /// What an owner may see and do. Another owner's job does not exist.
 extension JobQueue {
+    private static let collisionLimit = 10
+
     /// A job with the counts of its children; nil where the owner has no such job.
     public func update(of id: Job.ID, ownedBy owner: Int64) async throws -> JobUpdate? {
-        try await database.read { try $0.update(of: id, ownedBy: owner) }
+        try await database.read(.owner(owner)) { try $0.update(of: id, ownedBy: owner) }
     }
 
     /// The owner's jobs with the counts of their children, which are not listed themselves; newest first.
@@ -16,7 +18,7 @@ extension JobQueue {
     public func list(
         ownedBy owner: Int64, before: Job.ID? = nil, offset: Int = 0, limit: Int = 10
     ) async throws -> [JobUpdate] {
-        try await database.read { connection in
+        try await database.read(.owner(owner)) { connection in
             let jobs = try connection.all(
                 """
                 SELECT \(Job.columns) FROM jobs
@@ -31,7 +33,7 @@ extension JobQueue {
 
     /// How many `list` would give in all.
     public func count(ownedBy owner: Int64) async throws -> Int {
-        try await database.read { connection in
+        try await database.read(.owner(owner)) { connection in
             try connection.value(
                 "SELECT COUNT(*) FROM jobs WHERE owner = \(owner) AND parent_id IS NULL", as: Int.self) ?? 0
         }
@@ -43,7 +45,7 @@ extension JobQueue {
     @discardableResult
     public func cancel(_ id: Job.ID, ownedBy owner: Int64) async throws -> JobUpdate {
         let now = now()
-        let update = try await write { connection in
+        let update = try await write(.owner(owner)) { connection in
             guard try connection.job(id, ownedBy: owner) != nil else { throw JobError.notFound }
             try connection.cancelUnfinished("id = \(id)", at: now)
             try connection.cancelUnfinished("parent_id = \(id)", at: now)
@@ -61,12 +63,17 @@ extension JobQueue {
     /// goes on where one was broken off. Throws `JobError.notFound`, or `.notRetryable` where nothing had failed.
     @discardableResult
     public func retry(_ id: Job.ID, ownedBy owner: Int64) async throws -> JobUpdate {
-        let now = now()
-        var restart = FamilyRestart(parent: id, now: now)
+        var restart = FamilyRestart(parent: id, now: now())
+        var collisions = 0
         repeat {
-            restart = try await write { [restart] connection in
-                guard try connection.job(id, ownedBy: owner) != nil else { throw JobError.notFound }
-                return try restart.next(in: connection)
+            do {
+                restart = try await write(.owner(owner)) { [restart] connection in
+                    guard try connection.job(id, ownedBy: owner) != nil else { throw JobError.notFound }
+                    return try restart.next(in: connection)
+                }
+            } catch DatabaseFailure.uniqueViolation where collisions < Self.collisionLimit {
+                // A job came at this moment with the key of one that was to start; the next look sees it.
+                collisions += 1
             }
         } while !restart.isDone
         guard restart.count > 0 else { throw JobError.notRetryable }
@@ -102,7 +109,17 @@ extension SQLConnection {
         return counts
     }
 
+    /// Takes jobs that other transactions may change too, in the order in which all take them.
+    func lockJobs(_ condition: SQL) throws {
+        guard let locking = dialect.lockingRows else { return }
+        try forEach(
+            "SELECT COUNT(*) FROM (SELECT id FROM jobs WHERE \(condition) ORDER BY id \(locking)) AS locked"
+        ) { _ in }
+    }
+
     func cancelUnfinished(_ condition: SQL, at now: Date) throws {
+        // Both kinds at once: a job that waited a moment ago may run by now.
+        try lockJobs("\(condition) AND status IN ('queued', 'running')")
         try execute(
             """
             UPDATE jobs SET status = 'cancelled', turn = NULL, cancel_requested = 1, finished_at = \(now)

@@ -30,15 +30,14 @@ public final class JobQueue: Sendable {
     /// - Returns: the new job, or the unfinished one with the same unique key.
     @discardableResult
     public func enqueue(_ job: NewJob, in connection: SQLConnection) throws -> Job.ID {
-        var line = WaitingLine(connection: connection, now: now())
-        return try line.add(job)
+        try enqueue([job], in: connection)[0]
     }
 
     /// Puts many jobs into the caller's own transaction; one id for each, in their order.
     @discardableResult
     public func enqueue(_ jobs: [NewJob], in connection: SQLConnection) throws -> [Job.ID] {
         var line = WaitingLine(connection: connection, now: now())
-        return try jobs.map { try line.add($0) }
+        return try line.add(jobs)
     }
 
     @discardableResult

@@ -12,6 +12,9 @@ struct WaitingLine {
         let priority: JobPriority
     }
 
+    /// How often a job is offered whose key is taken and, at a second look, is not.
+    private static let tries = 5
+
     let connection: SQLConnection
     let now: Date
     private var nextTurns: [Place: Int64] = [:]
@@ -21,21 +24,27 @@ struct WaitingLine {
         self.now = now
     }
 
-    /// Also from an owner's own transaction: turns and unique keys are of the whole queue.
-    mutating func add(_ job: NewJob) throws -> Job.ID {
-        try connection.acrossOwners { try addSeeingAll(job) }
+    /// Puts jobs at the ends of their lines; one id for each, in their order.
+    ///
+    /// Lines are only read, so that owners do not wait for each other: two transactions at the same moment may give
+    /// the same turn twice, and then both have it.
+    mutating func add(_ jobs: [NewJob]) throws -> [Job.ID] {
+        var line = self
+        defer { self = line }
+        // One queue serves all owners: what others wait for counts, and an owner's work may bring some for the
+        // installation.
+        return try connection.acrossOwners { try jobs.map { try line.add($0) } }
     }
 
-    private mutating func addSeeingAll(_ job: NewJob) throws -> Job.ID {
-        if let key = job.uniqueKey, let existing = try unfinished(job.kind, key: key) { return existing }
+    private mutating func add(_ job: NewJob) throws -> Job.ID {
         let runAt = job.runAt ?? now
         let turn = runAt <= now ? try nextTurn(at: Place(owner: job.owner, priority: job.priority)) : nil
-        if let id = try insert(job, runAt: max(runAt, now), turn: turn) { return id }
-        // Another process was quicker with the same key.
-        guard let key = job.uniqueKey, let existing = try unfinished(job.kind, key: key) else {
-            throw DatabaseFailure.busy
+        for _ in 0..<Self.tries {
+            if let id = try insert(job, runAt: max(runAt, now), turn: turn) { return id }
+            // An unfinished job has the key, or had it a moment ago.
+            if let key = job.uniqueKey, let existing = try unfinished(job.kind, key: key) { return existing }
         }
-        return existing
+        throw DatabaseFailure.busy
     }
 
     /// Jobs whose time has come get their turn.
@@ -45,16 +54,24 @@ struct WaitingLine {
             SELECT id, owner, priority FROM jobs WHERE status = 'queued' AND turn IS NULL AND run_at <= \(now)
             ORDER BY run_at, id LIMIT \(limit) \(connection.dialect.skippingLockedRows)
             """
-        ) { row in (try row.next(Job.ID.self), Place(owner: try row.next(), priority: try row.next())) }
-        for (job, place) in due {
-            let turn = try nextTurn(at: place)
-            try connection.execute("UPDATE jobs SET turn = \(turn) WHERE id = \(job)")
+        ) { row in (id: try row.next(Job.ID.self), place: Place(owner: try row.next(), priority: try row.next())) }
+        for (place, jobs) in Dictionary(grouping: due, by: \.place) {
+            let first = try nextTurn(at: place, for: jobs.count)
+            try connection.execute(
+                """
+                UPDATE jobs SET turn = \(first) + due.place
+                FROM (
+                    SELECT id, ROW_NUMBER() OVER (ORDER BY run_at, id) - 1 AS place FROM jobs
+                    WHERE id IN \(list: jobs.map(\.id))) AS due
+                WHERE jobs.id = due.id
+                """)
         }
     }
 
-    private mutating func nextTurn(at place: Place) throws -> Int64 {
+    /// The first of as many turns.
+    private mutating func nextTurn(at place: Place, for count: Int = 1) throws -> Int64 {
         let turn = try nextTurns[place] ?? turnAfterLast(of: place)
-        nextTurns[place] = turn + 1
+        nextTurns[place] = turn + Int64(count)
         return turn
     }
 

@@ -27,6 +27,13 @@ struct WorkerLease {
         return claimed.sorted(by: ClaimedJob.startsBefore)
     }
 
+    /// Takes the rows that a transaction is to change, so that it and an owner who cancels wait for each other at most
+    /// once.
+    func lock(_ jobs: [Job.ID]) throws {
+        guard jobs.count > 1 else { return }
+        try connection.lockJobs("id IN \(list: jobs) AND \(isHeld)")
+    }
+
     /// Prolongs the lease, and gives back the jobs still held.
     func heartbeat(_ jobs: [Job.ID], at now: Date) throws -> Set<Job.ID> {
         guard !jobs.isEmpty else { return [] }

@@ -26,6 +26,7 @@ struct WorkerPass: Sendable {
     func perform(in connection: SQLConnection) throws -> Answer {
         let lease = WorkerLease(worker: identity.description, connection: connection)
         var answer = Answer()
+        try lease.lock(progress.map(\.job) + settlements.map(\.job.id) + (heartbeat ?? []))
         for (job, progress) in progress { try lease.write(progress, of: job) }
         try settle(with: lease)
         if let heartbeat {

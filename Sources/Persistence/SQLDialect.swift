@@ -62,12 +62,22 @@ public enum SQLDialect: Sendable {
         ]
     }
 
-    /// Ends a `SELECT` of rows that several workers take from: each skips what another has locked.
+    /// Ends a `SELECT` of rows that several workers take from: each skips what another has locked. Rows that refer to
+    /// them may be added meanwhile.
     /// SQLite needs nothing, for it has one writer.
     public var skippingLockedRows: SQL {
         switch self {
         case .sqlite: ""
-        case .postgresql: "FOR UPDATE SKIP LOCKED"
+        case .postgresql: "FOR NO KEY UPDATE SKIP LOCKED"
+        }
+    }
+
+    /// Ends an ordered `SELECT` of rows that are to be changed next: transactions that take the same rows in the same
+    /// order wait for each other, but never in a circle. Nil where there is one writer, who waits for nobody.
+    public var lockingRows: SQL? {
+        switch self {
+        case .sqlite: nil
+        case .postgresql: "FOR NO KEY UPDATE"
         }
     }
 }
