@@ -26,22 +26,24 @@ public struct QueryPlan: Sendable, CustomStringConvertible {
 
     private init() {}
 
+    /// An index of few rows is as good as a condition.
     private mutating func readSQLite(_ statement: SQL, _ connection: SQLConnection) throws {
         let steps = try connection.all("EXPLAIN QUERY PLAN \(statement)") { row in
             _ = (try row.next(Int.self), try row.next(Int.self), try row.next(Int.self))
             return try row.next(String.self)
         }
+        let partial = Set(
+            try connection.values(
+                "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql LIKE '% WHERE %'", as: String.self))
         description = steps.joined(separator: "\n")
         sorts = steps.contains { $0.contains("TEMP B-TREE FOR ORDER") }
         for step in steps {
             let words = step.split(separator: " ")
+            let index = words.firstIndex(of: "INDEX").flatMap { words.dropFirst($0 + 1).first }.map(String.init)
+            if let index { indexes.insert(index) }
             // A full-text index is no scan.
-            if words.first == "SCAN", words.count > 1, !step.contains("VIRTUAL TABLE INDEX") {
-                scans.append(String(words[1]))
-            }
-            if let place = words.firstIndex(of: "INDEX"), place + 1 < words.count {
-                indexes.insert(String(words[place + 1]))
-            }
+            let isBounded = step.contains("VIRTUAL TABLE INDEX") || index.map(partial.contains) ?? false
+            if words.first == "SCAN", words.count > 1, !isBounded { scans.append(String(words[1])) }
         }
     }
 
@@ -49,7 +51,6 @@ public struct QueryPlan: Sendable, CustomStringConvertible {
         for setting in ["enable_seqscan", "enable_sort", "enable_incremental_sort"] {
             try connection.forEach("SELECT set_config(\(setting), 'off', true)") { _ in }
         }
-        // An index of few rows is as good as its condition.
         let partial = Set(
             try connection.values(
                 "SELECT indexrelid::regclass::text FROM pg_index WHERE indpred IS NOT NULL", as: String.self))

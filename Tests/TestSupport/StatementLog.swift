@@ -3,13 +3,15 @@ import Synchronization
 @testable import Persistence
 
 /// The statements that reached the database, in their order.
-final class StatementLog: Sendable {
+public final class StatementLog: Sendable {
     private let list = Mutex<[SQL]>([])
+
+    public init() {}
 
     func note(_ sql: SQL) { list.withLock { $0.append(sql) } }
 
     /// What has come since the last time.
-    func take() -> [SQL] {
+    public func take() -> [SQL] {
         list.withLock { statements in
             defer { statements = [] }
             return statements
@@ -18,32 +20,32 @@ final class StatementLog: Sendable {
 }
 
 /// An engine that notes every statement before it runs.
-struct LoggedEngine: DatabaseEngine {
+public struct LoggedEngine: DatabaseEngine {
     private let engine: any DatabaseEngine
     private let log: StatementLog
 
-    init(_ engine: any DatabaseEngine, log: StatementLog) {
+    public init(_ engine: any DatabaseEngine, log: StatementLog) {
         self.engine = engine
         self.log = log
     }
 
-    var dialect: SQLDialect { engine.dialect }
+    public var dialect: SQLDialect { engine.dialect }
 
-    func read<Value: Sendable>(
+    public func read<Value: Sendable>(
         _ access: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
         try await engine.read(access) { [log] in try body($0.logged(in: log)) }
     }
 
-    func write<Value: Sendable>(
+    public func write<Value: Sendable>(
         _ access: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
         try await engine.write(access) { [log] in try body($0.logged(in: log)) }
     }
 
-    func openSnapshot() async throws -> any DatabaseSnapshot { try await engine.openSnapshot() }
+    public func openSnapshot() async throws -> any DatabaseSnapshot { try await engine.openSnapshot() }
 
-    func close() throws { try engine.close() }
+    public func close() throws { try engine.close() }
 }
 
 private struct LoggedDriver: SQLDriver {
