@@ -4,6 +4,7 @@ import Persistence
 struct ClaimedJob: Sendable, Equatable {
     let id: Job.ID
     let kind: String
+    let owner: Int64?
     let priority: JobPriority
     let turn: Int64
     let payload: String
@@ -14,11 +15,15 @@ struct ClaimedJob: Sendable, Equatable {
     let parent: Job.ID?
 
     static let columns: SQL =
-        "id, kind, priority, turn, payload, state, attempts, max_attempts, timeout_seconds, parent_id"
+        "id, kind, owner, priority, turn, payload, state, attempts, max_attempts, timeout_seconds, parent_id"
+
+    /// Whose rows a transaction for it may touch.
+    var access: RowAccess { owner.map { .owner($0) } ?? .installation }
 
     init(row: inout SQLRow) throws {
         id = try row.next()
         kind = try row.next()
+        owner = try row.next()
         priority = try row.next()
         turn = try row.next()
         payload = try row.next()

@@ -15,7 +15,8 @@ public struct JobHandlers: Sendable {
     /// - Parameters:
     ///   - whenFailed: runs in the transaction that writes down that an attempt has failed, whatever the reason (also
     ///     an error of ours, a time limit, or workers that died), so that what the job was for can be marked with it.
-    ///     Only for the worker that still holds the job, and not for attempts that were put back or cancelled.
+    ///     Only for the worker that still holds the job, and not for attempts that were put back or cancelled. It
+    ///     touches the rows of the job's owner alone, where the job has one.
     ///   - run: the work. It ends early when its task is cancelled.
     public mutating func register<Payload>(
         _ kind: JobKind<Payload>,

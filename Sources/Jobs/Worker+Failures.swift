@@ -30,7 +30,9 @@ extension Worker {
     /// - Returns: why the database cannot take it now; the settlement then stays for the next round.
     private func settle(_ failure: Settlement) async -> (any Error)? {
         do {
-            try await queue.database.write { [self] connection in try write(failure, in: connection) }
+            try await queue.database.write(failure.job.access) { [self] connection in
+                try write(failure, in: connection)
+            }
         } catch let error where isTemporary(error) {
             return error
         } catch {
