@@ -15,7 +15,7 @@ stage() {
     printf '── %s: %d:%02d min%s\n' "$name" $((seconds / 60)) $((seconds % 60)) "$note"
 }
 
-stage "Set-up" 2 scripts/setup.sh
+stage "Set-up" 2 scripts/setup.sh --cluster
 stage "Format" 1 make --no-print-directory lint
 stage "Debug build, warnings as errors" 12 swift build --build-tests
 # One after the other: specs of deadlines share two cores with nothing else then.
@@ -24,4 +24,5 @@ stage "The same on PostgreSQL" 4 scripts/postgres.sh run swift test --skip-build
     --filter '^(Accounts|Bookmarks|Jobs|Persistence|Search|Server)Tests'
 stage "Release build" 14 sh -c 'swift build -c release --product fuze && swift build -c release --product fuze-evaluate'
 stage "End-to-end tests" 6 scripts/end-to-end.sh release
+stage "End-to-end tests on PostgreSQL" 8 scripts/end-to-end.sh release --postgresql
 stage "Evaluation" 4 .build/release/fuze-evaluate --if-present

@@ -90,6 +90,37 @@ public struct DatabaseInspection {
             "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user") ?? false
     }
 
+    /// Settings of the server under which it may lose what it has acknowledged; SQLite's are set by the program.
+    public func riskySettings() throws -> [String] {
+        guard connection.dialect == .postgresql else { return [] }
+        return try connection.values(
+            """
+            SELECT name || '=' || setting FROM pg_settings
+            WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off' ORDER BY name
+            """)
+    }
+
+    /// Where the primary's log ends, for `replicaLag`.
+    public func logPosition() throws -> String { try connection.value("SELECT pg_current_wal_lsn()::text") ?? "0/0" }
+
+    /// How a replica follows its primary.
+    public struct ReplicaLag: Sendable {
+        public let isReplica: Bool
+        public let isPaused: Bool
+        /// Of the log, from what the replica shows to `logPosition`.
+        public let bytes: Int
+    }
+
+    public func replicaLag(behind logPosition: String) throws -> ReplicaLag {
+        guard try connection.value("SELECT pg_is_in_recovery()") ?? false else {
+            return ReplicaLag(isReplica: false, isPaused: false, bytes: 0)
+        }
+        return ReplicaLag(
+            isReplica: true, isPaused: try connection.value("SELECT pg_is_wal_replay_paused()") ?? false,
+            bytes: try connection.value(
+                "SELECT pg_wal_lsn_diff(\(logPosition)::pg_lsn, pg_last_wal_replay_lsn())::bigint") ?? 0)
+    }
+
     /// The clock that the database goes by.
     public func clock() throws -> Date {
         switch connection.dialect {

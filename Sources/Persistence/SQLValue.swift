@@ -21,7 +21,7 @@ public enum SQLValue: Sendable, Equatable {
 }
 
 /// The kinds of values, the same on every engine.
-public enum SQLType: Sendable {
+public enum SQLType: String, Codable, Sendable {
     case integer, real, text, blob
 }
 

@@ -7,6 +7,7 @@ Not among the tests that are found by themselves, for it needs all of those prog
 
 import contextlib
 import http.client
+import json
 import os
 import signal
 import socket
@@ -385,6 +386,31 @@ class Faults(ClusterTest):
     def resume(self):
         with contextlib.suppress(RuntimeError):
             cluster.replica.query("SELECT pg_wal_replay_resume()", "postgres")
+
+
+class Doctor(ClusterTest):
+    """`doctor` looks at every server"""
+
+    def states(self) -> dict[str, str]:
+        result = subprocess.run(
+            [program.FUZE, "doctor", "--json"], env=program.environment() | cluster.environment, capture_output=True, timeout=60)
+        self.assertEqual(result.returncode, 0, result)
+        return {finding["area"]: finding["state"] for finding in json.loads(result.stdout)["findings"]}
+
+    def test_all_well(self):
+        """With everything up, nothing is to be done; a part that stands still or is gone is warned of."""
+        wait_until("all is well", lambda: set(self.states().values()) == {"ok"}, timeout=20, pause=0.5)
+        self.assertLessEqual({"replica", "row security", "durability", "redis"}, set(self.states()))
+        cluster.replica.query("SELECT pg_wal_replay_pause()", "postgres")
+        try:
+            self.assertEqual(self.states()["replica"], "warning")
+        finally:
+            cluster.replica.query("SELECT pg_wal_replay_resume()", "postgres")
+        cluster.redis.kill()
+        try:
+            self.assertEqual(self.states()["redis"], "warning")
+        finally:
+            cluster.redis.start()
 
 
 class Commands(unittest.TestCase):

@@ -67,7 +67,7 @@ struct Doctor: Sendable {
         report(answers)
         guard answers.state == .ok else { return false }
         let schema = await schema(of: database)
-        for finding in await [schema, integrity(of: database)] + rowSecurity(of: database) { report(finding) }
+        for finding in await [schema, integrity(of: database)] + server(of: database) { report(finding) }
         return schema.state == .ok
     }
 }

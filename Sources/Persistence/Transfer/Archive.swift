@@ -131,6 +131,5 @@ public struct TransferSummary: Sendable, Equatable {
 public struct TransferProgress: Sendable {
     public let table: String
     public let rows: Int
-    /// Nil where it is not known.
-    public let total: Int?
+    public let total: Int
 }

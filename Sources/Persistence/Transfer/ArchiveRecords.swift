@@ -22,9 +22,11 @@ struct ArchiveHeader: Codable, Sendable {
     /// UTC, ISO 8601: the moment that the archive shows.
     let takenAt: String
     let migrations: [String]
+    /// Of all tables, so that whoever reads the archive knows how far it is.
+    let rows: Int
 
     enum CodingKeys: String, CodingKey {
-        case format, version, engine, migrations
+        case format, version, engine, migrations, rows
         case takenAt = "taken_at"
     }
 }

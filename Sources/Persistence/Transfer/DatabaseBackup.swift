@@ -22,7 +22,7 @@ public struct DatabaseBackup: Sendable {
             var writer = try ArchiveWriter(descriptor: descriptor, header: contents.header)
             for table in contents.tables {
                 try await write(table, from: snapshot, to: &writer) { rows in
-                    progress(TransferProgress(table: table.name, rows: rows, total: contents.rows))
+                    progress(TransferProgress(table: table.name, rows: rows, total: contents.header.rows))
                 }
             }
             return try writer.finish()
@@ -32,7 +32,6 @@ public struct DatabaseBackup: Sendable {
     private struct Contents: Sendable {
         let header: ArchiveHeader
         let tables: [TableDescription]
-        let rows: Int
     }
 
     private func contents(of connection: SQLConnection) throws -> Contents {
@@ -40,10 +39,9 @@ public struct DatabaseBackup: Sendable {
         let tables = try TableCatalogue(connection: connection).tables()
         let header = ArchiveHeader(
             version: version, engine: connection.dialect.name, takenAt: Date().formatted(.iso8601),
-            migrations: try connection.appliedMigrations())
-        return Contents(
-            header: header, tables: tables,
+            migrations: try connection.appliedMigrations(),
             rows: try tables.reduce(0) { sum, table in try sum + connection.count(table) })
+        return Contents(header: header, tables: tables)
     }
 
     private func write(

@@ -53,7 +53,7 @@ public struct DatabaseRestore: Sendable {
             let writer = TableWriter(table: next.table, connection: connection)
             let checksum = try reader.rows(of: next.table) { bytes, checksum in
                 try writer.insert(bytes, adding: &checksum)
-                progress(TransferProgress(table: next.table.name, rows: rows + checksum.rows, total: nil))
+                progress(TransferProgress(table: next.table.name, rows: rows + checksum.rows, total: header.rows))
             }
             rows += checksum.rows
             try connection.setLastIdentity(next.lastIdentity, of: next.table)

@@ -46,7 +46,7 @@ struct RowCoding: Sendable {
     func row(in bytes: UnsafeRawBufferPointer, at position: inout Int) throws -> [SQLValue] {
         var reader = ByteReader(bytes: bytes, position: position)
         let values = try columns.map { column in
-            let value = try reader.value() ?? column.kind.null
+            let value = try reader.value() ?? .null(column.kind)
             guard column.takes(value) else { throw TransferFailure.damaged("a column of another kind") }
             return value
         }

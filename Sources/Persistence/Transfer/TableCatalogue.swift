@@ -69,7 +69,7 @@ struct TableCatalogue {
 
     private func describe(_ table: String, _ found: [FoundColumn]) throws -> TableDescription {
         let columns = try found.map { column in
-            guard let kind = TableDescription.Kind(type: column.type, dialect: connection.dialect) else {
+            guard let kind = SQLType(type: column.type, dialect: connection.dialect) else {
                 throw TransferFailure.unknownColumn("\(table).\(column.name) (\(column.type))")
             }
             return TableDescription.Column(name: column.name, kind: kind)
@@ -129,7 +129,7 @@ extension TableCatalogue {
     }
 }
 
-extension TableDescription.Kind {
+extension SQLType {
     /// - Parameter type: as the table was declared in SQLite, or as PostgreSQL names it.
     fileprivate init?(type: String, dialect: SQLDialect) {
         switch (dialect, type.lowercased()) {

@@ -1,23 +1,8 @@
 /// A table whose rows can be moved between databases, as a database describes it.
 struct TableDescription: Codable, Equatable, Sendable {
-    /// What a column holds, the same on every engine.
-    enum Kind: String, Codable, Sendable {
-        case integer, real, text, blob
-
-        /// A value of this kind that is not there.
-        var null: SQLValue {
-            switch self {
-            case .integer: Int64?.none.sqlValue
-            case .real: Double?.none.sqlValue
-            case .text: String?.none.sqlValue
-            case .blob: [UInt8]?.none.sqlValue
-            }
-        }
-    }
-
     struct Column: Codable, Equatable, Sendable {
         let name: String
-        let kind: Kind
+        let kind: SQLType
     }
 
     let name: String

@@ -91,8 +91,8 @@ extension DatabaseSnapshot {
 }
 
 extension SQLRow {
-    fileprivate borrowing func value(at index: Int, kind: TableDescription.Kind) -> SQLValue {
-        if source.isNull(at: index) { return kind.null }
+    fileprivate borrowing func value(at index: Int, kind: SQLType) -> SQLValue {
+        if source.isNull(at: index) { return .null(kind) }
         return switch kind {
         case .integer: .integer(source.integer(at: index))
         case .real: .real(source.real(at: index))
