@@ -20,6 +20,17 @@ unprivileged() {
     if [ "$(id -u)" -eq 0 ]; then setpriv --reuid=nobody --regid=nogroup --clear-groups -- env HOME="$folder" "$@"; else "$@"; fi
 }
 
+# For what goes on when the script has ended: holds nothing open that whoever called it waits for.
+detached() {
+    (
+        for descriptor in /proc/self/fd/*; do
+            descriptor="${descriptor##*/}"
+            [ "$descriptor" -le 2 ] || [ "$descriptor" -eq 255 ] || eval "exec $descriptor>&-"
+        done
+        unprivileged "$@"
+    )
+}
+
 programs() {
     local wheel="$packages/pgserver/pginstall"
     [ -x "$wheel/bin/postgres" ] || { echo "postgres: scripts/setup.sh has not run" >&2; return 1; }
@@ -50,7 +61,6 @@ port = $port
 max_connections = 300
 shared_buffers = '64MB'
 fsync = off
-synchronous_commit = off
 full_page_writes = off
 wal_level = replica
 max_wal_size = '256MB'
@@ -58,7 +68,7 @@ log_min_messages = 'fatal'
 SETTINGS
         unprivileged tee -a "$folder/data/postgresql.conf" < "$folder/settings" > /dev/null
     fi
-    unprivileged "$bin/pg_ctl" --pgdata "$folder/data" --log "$folder/postgres.log" --wait --silent start >&2 \
+    detached "$bin/pg_ctl" --pgdata "$folder/data" --log "$folder/postgres.log" --wait --silent start >&2 \
         || { cat "$folder/postgres.log" >&2; return 1; }
     unprivileged "$bin/psql" --quiet --no-psqlrc --host "$folder" --port "$port" --username postgres template1 <<'SQL'
 CREATE EXTENSION IF NOT EXISTS vector;
@@ -78,10 +88,16 @@ replica() {
         rm -rf "$folder/replica"
         unprivileged "$bin/pg_basebackup" --host "$folder" --port "$port" --username postgres --pgdata "$folder/replica" \
             --checkpoint fast --wal-method stream --no-sync --write-recovery-conf
-        unprivileged "$bin/pg_ctl" --pgdata "$folder/replica" --log "$folder/replica.log" --wait --silent \
+        detached "$bin/pg_ctl" --pgdata "$folder/replica" --log "$folder/replica.log" --wait --silent \
             --options "-p $((port + 1))" start >&2 || { cat "$folder/replica.log" >&2; return 1; }
     fi
     echo "${address/port=$port/port=$((port + 1))}"
+}
+
+# Ends every connection at once and comes back, as after a crash.
+restart() {
+    detached "$(programs)/pg_ctl" --pgdata "$folder/data" --log "$folder/postgres.log" --mode immediate --wait \
+        --silent restart >&2
 }
 
 running() {
@@ -108,10 +124,11 @@ run() {
 case "${1:-}" in
 start) start ;;
 replica) replica ;;
+restart) restart ;;
 stop) stop ;;
 run)
     shift
     run "$@"
     ;;
-*) echo "usage: scripts/postgres.sh start|replica|stop|run command…" >&2; exit 2 ;;
+*) echo "usage: scripts/postgres.sh start|replica|restart|stop|run command…" >&2; exit 2 ;;
 esac

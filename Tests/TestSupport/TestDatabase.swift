@@ -51,9 +51,9 @@ public final class TestServer: Sendable {
     private let address: String
     private let state = Mutex(State())
 
-    init(address: String) { self.address = address }
+    public init(address: String) { self.address = address }
 
-    func newDatabase(_ migrations: [Migration]) async throws -> String {
+    public func newDatabase(_ migrations: [Migration]) async throws -> String {
         let template = try await template(migrations)
         let name = nextName()
         try execute("CREATE DATABASE \(name) TEMPLATE \(template)")
@@ -103,19 +103,9 @@ public final class TestServer: Sendable {
     ///
     /// - Returns: the address of the same database there.
     public func replica(of database: String) throws -> String {
-        let script = Process()
-        script.executableURL = URL(filePath: "\(Checkout.scripts)/postgres.sh")
-        script.arguments = ["replica"]
-        let output = Pipe()
-        script.standardOutput = output
-        try script.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        script.waitUntilExit()
-        var components = URLComponents(string: text.trimmingCharacters(in: .whitespacesAndNewlines))
+        var components = URLComponents(string: try ServerScript().run("replica"))
         components?.path = URLComponents(string: database)?.path ?? ""
-        guard script.terminationStatus == 0, let address = components?.string else {
-            throw DatabaseFailure.unavailable("The replica cannot be started.")
-        }
+        guard let address = components?.string else { throw ServerScript.Failure() }
         return address
     }
 
@@ -128,5 +118,33 @@ public final class TestServer: Sendable {
         guard PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK else {
             throw DatabaseFailure.unavailable(String(cString: PQerrorMessage(link)))
         }
+    }
+}
+
+/// `scripts/postgres.sh`, which starts and stops servers.
+public struct ServerScript: Sendable {
+    public struct Failure: Error {}
+
+    /// Where the server keeps its files; nil for that of the test run.
+    let folder: String?
+
+    public init(folder: String? = nil) { self.folder = folder }
+
+    /// - Returns: what it says, an address as a rule.
+    @discardableResult
+    public func run(_ command: String) throws -> String {
+        let script = Process()
+        script.executableURL = URL(filePath: "\(Checkout.scripts)/postgres.sh")
+        script.arguments = [command]
+        if let folder {
+            script.environment = ProcessInfo.processInfo.environment.merging(["FUZE_TEST_POSTGRES": folder]) { $1 }
+        }
+        let output = Pipe()
+        script.standardOutput = output
+        try script.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        script.waitUntilExit()
+        guard script.terminationStatus == 0 else { throw Failure() }
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }
