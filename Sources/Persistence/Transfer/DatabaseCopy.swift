@@ -67,6 +67,7 @@ public struct DatabaseCopy: Sendable {
     /// Makes the target's schema and marks, or finds those of an earlier try.
     private func begin(copying contents: Contents) async throws {
         try await target.write { connection in
+            try connection.takeTurns(on: "migrations")
             let marks = TransferMarks(connection: connection)
             if try TableCatalogue(connection: connection).has(TransferMarks.table) {
                 guard try marks.get("source") == contents.birth else { throw TransferFailure.otherCopy }

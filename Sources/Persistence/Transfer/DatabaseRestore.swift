@@ -42,8 +42,10 @@ public struct DatabaseRestore: Sendable {
     ) throws -> TransferSummary {
         var reader = try ArchiveReader(descriptor: descriptor)
         let header = try reader.header()
-        let tables = try prepare(for: header, replacing: replacing, connection)
+        try connection.takeTurns(on: "migrations")
+        try prepareSchema(for: header, connection)
         let references = try ReferenceSuspension.begin(in: connection)
+        let tables = try emptyTables(replacing: replacing, connection)
         var waiting = Dictionary(uniqueKeysWithValues: tables.map { ($0.name, $0) })
         var rows = 0
         while let next = try reader.nextTable() {
@@ -64,17 +66,17 @@ public struct DatabaseRestore: Sendable {
         return TransferSummary(tables: tables.count, rows: rows, bytes: 0)
     }
 
-    /// Brings the schema to where the archive's was, without a row in it.
-    private func prepare(
-        for header: ArchiveHeader, replacing: Bool, _ connection: SQLConnection
-    ) throws -> [TableDescription] {
+    /// Brings the schema to where the archive's was.
+    private func prepareSchema(for header: ArchiveHeader, _ connection: SQLConnection) throws {
         let newer = Set(header.migrations).subtracting(migrations.map(\.id))
         guard newer.isEmpty else { throw TransferFailure.newerSchema(newer.sorted()) }
         let further = Set(try connection.appliedMigrations()).subtracting(header.migrations)
         guard further.isEmpty else { throw TransferFailure.otherSchema(further.sorted()) }
         try connection.refuseUnfinishedCopy()
         try connection.migrate(migrations.filter { header.migrations.contains($0.id) })
+    }
 
+    private func emptyTables(replacing: Bool, _ connection: SQLConnection) throws -> [TableDescription] {
         let tables = try TableCatalogue(connection: connection).tables()
         let full = try tables.filter { try !connection.isEmpty($0) }
         guard replacing || full.isEmpty else { throw TransferFailure.notEmpty(full.map(\.name)) }

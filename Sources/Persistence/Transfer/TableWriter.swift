@@ -46,7 +46,7 @@ extension SQLConnection {
         try value("SELECT COUNT(*) FROM \(SQL.name(table.name))") ?? 0
     }
 
-    /// Takes out all rows.
+    /// Takes out all rows, and what is derived from them. References must be put aside.
     ///
     /// - Parameter tables: parents first, as the catalogue lists them.
     func empty(_ tables: [TableDescription]) throws {
@@ -54,8 +54,11 @@ extension SQLConnection {
         case .sqlite:
             for table in tables.reversed() { try execute("DELETE FROM \(SQL.name(table.name))") }
         case .postgresql:
-            // One statement for all, for it looks at their references.
-            if !tables.isEmpty { try execute("TRUNCATE \(SQL.names(tables.map(\.name)))") }
+            // What is derived goes first, for the others' triggers empty some of it as well.
+            let derived = try TableCatalogue(connection: self).derived()
+            for names in [derived, tables.map(\.name)] where !names.isEmpty {
+                try execute("TRUNCATE \(SQL.names(names))")
+            }
         }
     }
 
