@@ -1,4 +1,5 @@
 import Foundation
+import Persistence
 
 /// How an attempt ended, and so where its job goes.
 enum JobOutcome: Sendable, Equatable {
@@ -55,6 +56,8 @@ struct RetryPolicy: Sendable, Equatable {
 extension JobOutcome {
     /// Shown to owners in place of what only we understand.
     static let unexpected = "Something went wrong on our side."
+    /// How long a job waits that met a database that was away, in seconds: about as long as one takes to start.
+    private static let outagePause: TimeInterval = 2
 
     /// - Returns: nil where nothing may be written, for the job is no longer ours.
     static func decide(
@@ -66,6 +69,10 @@ extension JobOutcome {
             let outcome = decide(failure, stop: stop, policy: policy, now: now)
         {
             return outcome
+        }
+        // No fault of the job: its owner need not hear of it.
+        if stop == nil, (error as? DatabaseFailure)?.isTemporary == true {
+            return .snoozed(until: now.addingTimeInterval(outagePause))
         }
         switch stop {
         case .cancelRequested: return .cancelled

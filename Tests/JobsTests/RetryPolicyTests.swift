@@ -1,4 +1,5 @@
 import Foundation
+import Persistence
 import Testing
 
 @testable import Jobs
@@ -50,6 +51,15 @@ struct RetryPolicyTests {
         }
         #expect(outcome(JobFailure.final("Gone."), stop: .shuttingDown) == .failed("Gone."))
         #expect(outcome(nil, stop: .timedOut) == .succeeded(result: nil))
+    }
+
+    @Test("a database that is away costs no attempt, one that refuses does")
+    func outage() {
+        for failure in [DatabaseFailure.busy, .unavailable("Gone."), .outcomeUnknown, .diskFull] {
+            #expect(outcome(failure, attempt: 3) == .snoozed(until: now + 2))
+            #expect(outcome(failure, stop: .shuttingDown) == .putBack)
+        }
+        #expect(outcome(DatabaseFailure.uniqueViolation("name")) == .retry(at: now + 60, JobOutcome.unexpected))
     }
 
     @Test("internal errors do not reach the owner")
