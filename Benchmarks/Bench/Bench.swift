@@ -5,14 +5,19 @@ struct Bench: Sendable {
     let program: URL
     let data: URL
     let python: String
+    /// An empty PostgreSQL database; nil where only SQLite is measured.
+    let databaseURL: String?
     let isQuick: Bool
     private let scratch: URL
 
     /// - Parameter scratch: a folder for what is written; what an earlier run left there is removed.
-    init(program: String, data: String, python: String, isQuick: Bool, scratch: URL) throws {
+    init(
+        program: String, data: String, python: String, databaseURL: String?, isQuick: Bool, scratch: URL
+    ) throws {
         self.program = URL(filePath: program).absoluteURL
         self.data = URL(filePath: data, directoryHint: .isDirectory).absoluteURL
         self.python = python
+        self.databaseURL = databaseURL
         self.isQuick = isQuick
         guard FileManager.default.isExecutableFile(atPath: self.program.path) else {
             throw BenchFailure("There is no program at \(self.program.path): swift build -c release --product fuze")

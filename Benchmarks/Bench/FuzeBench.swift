@@ -18,6 +18,11 @@ struct FuzeBench: AsyncParsableCommand {
     @Option(help: "The Python that has sentence-transformers (FUZE_BENCH_PYTHON).")
     var python = ProcessInfo.processInfo.environment["FUZE_BENCH_PYTHON"] ?? "python3"
 
+    @Option(
+        name: .customLong("database-url"),
+        help: "An empty PostgreSQL database, to measure the queue on it too (FUZE_BENCH_DATABASE_URL).")
+    var databaseURL: String?
+
     @Option(help: "Where the figures go for machines.")
     var output = ".bench/latest.json"
 
@@ -34,7 +39,8 @@ struct FuzeBench: AsyncParsableCommand {
         OpenFiles.allowMany()
         let output = URL(filePath: output)
         let bench = try Bench(
-            program: program, data: data, python: python, isQuick: quick,
+            program: program, data: data, python: python,
+            databaseURL: databaseURL ?? ProcessInfo.processInfo.environment["FUZE_BENCH_DATABASE_URL"], isQuick: quick,
             scratch: output.deletingLastPathComponent().appending(path: "scratch", directoryHint: .isDirectory))
         defer { bench.removeFiles() }
         let machine = Machine.current()

@@ -3,33 +3,42 @@ import Jobs
 import Persistence
 import Synchronization
 
-/// How many small jobs a second the queue takes in, runs and finishes, on a database of its own.
+/// How many small jobs a second the queue takes in, runs and finishes.
 public enum JobBenchmark {
     private static let nothing = JobKind<NoPayload>("benchmark.nothing")
 
     /// - Parameters:
-    ///   - database: migrated with `JobsSchema`, and without other jobs.
-    ///   - count: jobs, enqueued by ten owners in transactions of 500 while a worker with eight slots runs them.
+    ///   - instances: the same records as each instance sees them; migrated with `JobsSchema`, and without other jobs.
+    ///     Each has a worker with eight slots, the first one also enqueues.
+    ///   - count: jobs, enqueued by ten owners in transactions of 500 while the workers run them.
     /// - Returns: jobs a second, from the first enqueued to the last finished on disk.
-    public static func run(database: Database, count: Int = 20_000) async throws -> Double {
-        let queue = JobQueue(database: database)
+    public static func run(instances: [Database], count: Int = 20_000) async throws -> Double {
         let runs = RunCount()
         var handlers = JobHandlers()
         handlers.register(nothing) { _, _ in runs.add() }
-        let worker = Worker(queue, handlers: handlers, configuration: WorkerConfiguration(slots: 8))
-        let work = Task { try await worker.run() }
-        defer { work.cancel() }
+        let queues = instances.map { JobQueue(database: $0) }
+        let workers = queues.map { queue in
+            let worker = Worker(queue, handlers: handlers, configuration: WorkerConfiguration(slots: 8))
+            return Task { try await worker.run() }
+        }
+        defer { for worker in workers { worker.cancel() } }
         let start = ContinuousClock.now
         for first in stride(from: 0, to: count, by: 500) {
             let jobs = try (first..<min(first + 500, count)).map { number in
                 try NewJob(nothing, NoPayload(), owner: Int64(number % 10))
             }
-            try await queue.enqueue(jobs)
+            try await queues[0].enqueue(jobs)
+            // As instances tell each other of new work.
+            for queue in queues { queue.wakeLocally() }
         }
         while runs.value < count { try await Task.sleep(for: .milliseconds(2)) }
-        while try await isUnfinished(database) { try await Task.sleep(for: .milliseconds(1)) }
+        while try await isUnfinished(instances[0]) { try await Task.sleep(for: .milliseconds(1)) }
         let elapsed = ContinuousClock.now - start
-        return Double(count) / (Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18)
+        for worker in workers {
+            worker.cancel()
+            try await worker.value
+        }
+        return Double(count) / elapsed.seconds
     }
 
     private static func isUnfinished(_ database: Database) async throws -> Bool {
