@@ -28,37 +28,60 @@ public struct AbandonedBookmarks: Sendable {
         Schedule("bookmarks.abandoned", every: .seconds(60), try NewJob(kind, NoPayload(), priority: .low))
     }
 
+    private struct Pending: Sendable {
+        let id: Bookmark.ID
+        let user: User.ID
+        let updatedAt: Date
+        var isAbandoned = false
+    }
+
     private func mark(_ context: JobContext) async throws {
         var last = Date(microseconds: 0)
         // A bookmark and its job are written together, so age does not matter; the limit only spares fresh ones.
         let newest = Date().addingTimeInterval(-30)
         while true {
-            let from = last
-            let seen = try await database.write { connection in
-                try context.requireLease(in: connection)
-                return try mark(from: from, to: newest, in: connection)
+            let pending = try await pending(after: last, to: newest)
+            for bookmark in pending where bookmark.isAbandoned {
+                try Task.checkCancellation()
+                try await database.write(.owner(bookmark.user)) { connection in
+                    try context.requireLease(in: connection)
+                    try mark(bookmark, in: connection)
+                }
             }
-            guard let seen, seen > last else { return }
+            guard let seen = pending.last?.updatedAt, seen > last else { return }
             last = seen
         }
     }
 
-    private func mark(from: Date, to newest: Date, in connection: SQLConnection) throws -> Date? {
-        let pending = try connection.all(
-            """
-            SELECT id, user_id, updated_at FROM bookmarks
-            WHERE status = 'pending' AND updated_at > \(from) AND updated_at <= \(newest)
-            ORDER BY updated_at LIMIT \(Self.batch)
-            """
-        ) { row in (try row.next(Bookmark.ID.self), try row.next(User.ID.self), try row.next(Date.self)) }
-        for (id, user, _) in pending
-        where try !jobs.isUnfinished(BookmarkProcessing.kind, uniqueKey: id.description, in: connection) {
-            let outcome = BookmarkOutcome(
-                status: .failed, failure: "Fetching the page was cancelled.", nextRetryAt: nil, page: nil,
-                title: nil)
-            guard let bookmark = try bookmarks.record(outcome, of: id, ownedBy: user, in: connection) else { continue }
-            try index.put(bookmark.searchEntry(ownedBy: user), meaning: .due, in: connection)
+    private func pending(after last: Date, to newest: Date) async throws -> [Pending] {
+        try await database.read { connection in
+            var pending = try connection.all(
+                """
+                SELECT id, user_id, updated_at FROM bookmarks
+                WHERE status = 'pending' AND updated_at > \(last) AND updated_at <= \(newest)
+                ORDER BY updated_at LIMIT \(Self.batch)
+                """
+            ) { row in Pending(id: try row.next(), user: try row.next(), updatedAt: try row.next()) }
+            for index in pending.indices {
+                pending[index].isAbandoned = try !isAwaited(pending[index].id, in: connection)
+            }
+            return pending
         }
-        return pending.last?.2
+    }
+
+    private func isAwaited(_ bookmark: Bookmark.ID, in connection: SQLConnection) throws -> Bool {
+        try jobs.isUnfinished(BookmarkProcessing.kind, uniqueKey: bookmark.description, in: connection)
+    }
+
+    /// Unless its work has begun or ended since it was read.
+    private func mark(_ pending: Pending, in connection: SQLConnection) throws {
+        let found = try bookmarks.find(pending.id, ownedBy: pending.user, in: connection)
+        guard found?.status == .pending, try !isAwaited(pending.id, in: connection) else { return }
+        let outcome = BookmarkOutcome(
+            status: .failed, failure: "Fetching the page was cancelled.", nextRetryAt: nil, page: nil, title: nil)
+        guard let bookmark = try bookmarks.record(outcome, of: pending.id, ownedBy: pending.user, in: connection) else {
+            return
+        }
+        try index.put(bookmark.searchEntry(ownedBy: pending.user), meaning: .due, in: connection)
     }
 }

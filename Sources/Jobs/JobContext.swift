@@ -30,10 +30,8 @@ public struct JobContext: Sendable {
     ///
     /// Throws `JobError.leaseLost` where another worker has the job; let the transaction fail with it.
     public func checkpoint(_ state: some Encodable, in connection: SQLConnection) throws {
-        let lease = WorkerLease(worker: worker, connection: connection)
-        guard !running.isAbandoned, try lease.checkpoint(try JSONText.encode(state), of: jobID) else {
-            throw JobError.leaseLost
-        }
+        let state = try JSONText.encode(state)
+        try hold(in: connection) { try $0.checkpoint(state, of: jobID) }
     }
 
     /// Finishes the job in the transaction of its last effect, which then happens exactly once. The handler
@@ -41,12 +39,11 @@ public struct JobContext: Sendable {
     ///
     /// Throws `JobError.leaseLost` where another worker has the job; let the transaction fail with it.
     public func complete(in connection: SQLConnection) throws {
-        let lease = WorkerLease(worker: worker, connection: connection)
         running.isCompleting = true
-        if let progress = running.progress { try lease.write(progress, of: jobID) }
-        guard !running.isAbandoned,
-            try lease.settle(.succeeded(result: running.result), of: jobID, at: queue.now()) != nil
-        else { throw JobError.leaseLost }
+        try hold(in: connection) { lease in
+            if let progress = running.progress { try lease.write(progress, of: jobID) }
+            return try lease.settle(.succeeded(result: running.result), of: jobID, at: queue.now()) != nil
+        }
     }
 
     /// Makes the caller's transaction one that only the holder of the job can commit: nobody can take the job over
@@ -54,9 +51,15 @@ public struct JobContext: Sendable {
     ///
     /// Throws `JobError.leaseLost` where another worker has the job; let the transaction fail with it.
     public func requireLease(in connection: SQLConnection) throws {
+        try hold(in: connection) { try $0.heartbeat([jobID], at: queue.now()).contains(jobID) }
+    }
+
+    /// - Parameter body: gives back whether the job was held.
+    private func hold(in connection: SQLConnection, _ body: (WorkerLease) throws -> Bool) throws {
+        guard !running.isAbandoned else { throw JobError.leaseLost }
         let lease = WorkerLease(worker: worker, connection: connection)
-        guard !running.isAbandoned, try lease.heartbeat([jobID], at: queue.now()).contains(jobID) else {
-            throw JobError.leaseLost
-        }
+        // The installation's work may be on the rows of one owner after another, who do not see its job.
+        let isHeld = try running.job.owner == nil ? connection.acrossOwners { try body(lease) } : body(lease)
+        guard isHeld else { throw JobError.leaseLost }
     }
 }

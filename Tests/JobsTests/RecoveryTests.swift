@@ -175,6 +175,25 @@ struct RecoveryTests {
         }
     }
 
+    @Test("work of the installation holds its lease also in an owner's transaction")
+    func leaseAcrossOwners() async throws {
+        let shop = try await Workshop()
+        var handlers = JobHandlers()
+        handlers.register(saving) { context, _ in
+            try await shop.database.write(.owner(Workshop.ada)) { connection in
+                try context.requireLease(in: connection)
+                try context.checkpoint(1, in: connection)
+                try context.complete(in: connection)
+            }
+        }
+        try await shop.withWorker(handlers) {
+            for owner in [nil, Workshop.ada] {
+                let id = try await shop.queue.enqueue(try NewJob(saving, Link(), owner: owner))
+                #expect(try await shop.job(id) { $0.status != .running && $0.attempts > 0 }.status == .succeeded)
+            }
+        }
+    }
+
     @Test("a job taken over is stopped where it ran before")
     func takenOver() async throws {
         let shop = try await Workshop()
