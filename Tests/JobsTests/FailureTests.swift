@@ -115,7 +115,8 @@ struct FailureTests {
         try await shop.withWorker(handlers, patient) {
             let id = try await shop.queue.enqueue(try NewJob(saving, Link(), owner: Workshop.ada))
             _ = try await shop.job(id, is: .running)
-            try await shop.queue.cancel(id, ownedBy: Workshop.ada)
+            // On another instance, of which this worker is not told.
+            try await shop.secondQueue().queue.cancel(id, ownedBy: Workshop.ada)
             goOn.open()
             _ = try await shop.job(id, is: .cancelled)
             #expect(try await told(shop) == Told(failure: "Busy.", retryAt: nil, times: 1))

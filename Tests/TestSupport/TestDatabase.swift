@@ -35,8 +35,12 @@ public final class TestDatabase: Sendable {
     }
 
     deinit {
-        for database in opened.withLock({ $0 }) { try? database.close() }
-        if let url { Self.server?.dropDatabase(at: url) }
+        let databases = opened.withLock { $0 }
+        // The last to let it go may be the body of a transaction, on the very thread that closing waits for.
+        DispatchQueue.global().async { [url] in
+            for database in databases { try? database.close() }
+            if let url { Self.server?.dropDatabase(at: url) }
+        }
     }
 }
 
