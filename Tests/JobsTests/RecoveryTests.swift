@@ -197,9 +197,11 @@ struct RecoveryTests {
     @Test("a job taken over is stopped where it ran before")
     func takenOver() async throws {
         let shop = try await Workshop()
+        let started = Notebook<Job.ID>()
         let stopped = Notebook<Bool>()
         var handlers = JobHandlers()
-        handlers.register(saving) { _, _ in
+        handlers.register(saving) { context, _ in
+            started.note(context.jobID)
             do { try await Task.sleep(for: .seconds(60)) } catch {
                 stopped.note(true)
                 throw error
@@ -207,7 +209,7 @@ struct RecoveryTests {
         }
         try await shop.withWorker(handlers) {
             let id = try await shop.queue.enqueue(try NewJob(saving, Link()))
-            _ = try await shop.job(id, is: .running)
+            try await shop.eventually { started.entries == [id] }
             try await shop.database.write { [elsewhere] connection in
                 try connection.execute(
                     "UPDATE jobs SET worker = \(elsewhere), heartbeat_at = \(shop.clock.now + 100)")
@@ -288,7 +290,11 @@ struct RecoveryTests {
         during: () async throws -> Void
     ) async throws -> (Job.ID, Job.ID) {
         var handlers = JobHandlers()
-        handlers.register(saving) { context, _ in try await handler(context) }
+        let started = Notebook<Job.ID>()
+        handlers.register(saving) { context, _ in
+            started.note(context.jobID)
+            try await handler(context)
+        }
         var configuration = Workshop.quick
         configuration.slots = 1
         configuration.reservedForInteractive = 0
@@ -297,7 +303,7 @@ struct RecoveryTests {
         let services = ServiceGroup(services: [worker], logger: .silent)
         let run = Task { try await services.run() }
         let ids = try await shop.queue.enqueue((0..<2).map { _ in try NewJob(saving, Link()) })
-        _ = try await shop.job(ids[0], is: .running)
+        try await shop.eventually { started.entries == [ids[0]] }
         await services.triggerGracefulShutdown()
         try await during()
         try await run.value

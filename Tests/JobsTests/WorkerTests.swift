@@ -125,8 +125,10 @@ struct WorkerTests {
     @Test("a running job is cancelled by its owner")
     func cancellation() async throws {
         let shop = try await Workshop()
+        let started = Notebook<Job.ID>()
         var handlers = JobHandlers()
         handlers.register(saving) { context, link in
+            started.note(context.jobID)
             let child = try NewJob(nothing, NoPayload(), owner: Workshop.ada, parent: context.jobID)
             do {
                 try await Task.sleep(for: .seconds(60))
@@ -137,7 +139,7 @@ struct WorkerTests {
         }
         try await shop.withWorker(handlers) {
             let id = try await shop.queue.enqueue(try NewJob(saving, Link(), owner: Workshop.ada))
-            _ = try await shop.job(id, is: .running)
+            try await shop.eventually { started.entries == [id] }
             #expect(try await shop.queue.cancel(id, ownedBy: Workshop.ada).status == .running)
             _ = try await shop.job(id, is: .cancelled)
             let update = try await shop.queue.update(of: id, ownedBy: Workshop.ada)
