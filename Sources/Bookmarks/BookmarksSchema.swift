@@ -113,5 +113,10 @@ public enum BookmarksSchema {
                 "CREATE INDEX bookmark_captures_age ON bookmark_captures (captured_at)",
             ]
         },
+        Migration("0011_bookmark_versions") { dialect in
+            ["bookmarks", "bookmark_tags", "bookmark_contents"].flatMap {
+                ContentVersions.follow($0, space: .user("user_id"), dialect)
+            }
+        },
     ]
 }

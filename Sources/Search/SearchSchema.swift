@@ -72,6 +72,12 @@ public enum SearchSchema {
                 "CREATE INDEX search_passages_removed ON search_passages (removed_at) WHERE removes IS NOT NULL",
             ]
         },
+        ContentVersions.migration,
+        Migration("0012_search_versions") { dialect in
+            ["search_items", "search_passages"].flatMap {
+                ContentVersions.follow($0, space: .space("space"), dialect)
+            } + dialect.rowSecurity(of: ContentVersions.table, owner: .id(personOfSpace))
+        },
     ]
 
     /// A personal space is twice its person's id; a shared one is odd, and nobody's own.

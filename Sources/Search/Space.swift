@@ -25,3 +25,8 @@ extension RowAccess {
     /// The rows of the person whose space it is. A shared space has no owner, so its queries alone keep to it.
     public static func space(_ space: Space) -> RowAccess { space.user.map { .owner($0) } ?? .installation }
 }
+
+extension SQLConnection {
+    /// The version of a space's content in this transaction.
+    public func contentVersion(of space: Space) throws -> Int64 { try contentVersion(ofSpace: space.rawValue) }
+}
