@@ -25,6 +25,4 @@ public final class Cache: Sendable {
     func insert(_ key: String, _ entry: CacheEntry, for time: Duration) {
         memory.withLock { $0.insert(key, entry, for: time, at: .now) }
     }
-
-    func remove(_ key: String) { memory.withLock { $0.remove(key) } }
 }

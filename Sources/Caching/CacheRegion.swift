@@ -32,10 +32,13 @@ extension CacheCoding where Value: Codable {
 public struct Versioned<Value: Sendable>: Sendable {
     public let version: Int64
     public let value: Value
+    /// False for what is no more than a makeshift, such as results without the model that is not there now.
+    public let isKept: Bool
 
-    public init(_ value: Value, version: Int64) {
+    public init(_ value: Value, version: Int64, isKept: Bool = true) {
         self.value = value
         self.version = version
+        self.isKept = isKept
     }
 }
 
@@ -49,11 +52,6 @@ public struct Versioned<Value: Sendable>: Sendable {
 /// Equal questions at the same time are computed once, here and across instances. Without Redis, or while it does not
 /// answer, memory alone is used.
 public final class CacheRegion<Value: Sendable>: Sendable {
-    public enum Layers: Sendable {
-        case memory
-        case memoryAndRedis
-    }
-
     private let name: String
     private let timeToLive: Duration
     private let coding: CacheCoding<Value>
@@ -62,16 +60,13 @@ public final class CacheRegion<Value: Sendable>: Sendable {
     private let flights = Flights<Versioned<Value>>()
     private let counts: Mutex<CacheUse>
 
-    /// - Parameter name: as it stands in the keys.
-    public init(
-        _ name: String, in cache: Cache, timeToLive: Duration, layers: Layers = .memoryAndRedis,
-        coding: CacheCoding<Value>
-    ) {
+    public init(_ kind: CacheKind, in cache: Cache, coding: CacheCoding<Value>) {
+        let name = kind.name
         self.name = name
         self.cache = cache
-        self.timeToLive = timeToLive
         self.coding = coding
-        shared = layers == .memoryAndRedis ? cache.shared : nil
+        timeToLive = kind.timeToLive
+        shared = kind.isShared ? cache.shared : nil
         counts = Mutex(CacheUse(region: name))
         cache.register { [weak self] in self?.use ?? CacheUse(region: name) }
     }
@@ -108,15 +103,40 @@ public final class CacheRegion<Value: Sendable>: Sendable {
         return found.value
     }
 
+    /// The values known under keys, for what is computed in batches; nil where one is not known.
+    ///
+    /// - Parameter inMemory: false for what is used too seldom to take room there.
+    public func known(_ keys: [CacheKey], inMemory: Bool = true) async -> [Value?] {
+        let keys = keys.map { $0.text(in: name) }
+        var values = keys.map { key in inMemory ? cache.find(key).flatMap { coding.decode($0.bytes) } : nil }
+        for value in values where value != nil { count(\.fromMemory) }
+        guard let shared else { return values }
+        let missing = values.indices.filter { values[$0] == nil }
+        let found = await shared.find(missing.map { keys[$0] })
+        for (index, bytes) in zip(missing, found) {
+            guard let bytes, let value = coding.decode(bytes) else { continue }
+            count(\.fromRedis)
+            values[index] = value
+            if inMemory { cache.insert(keys[index], CacheEntry(version: 0, bytes: bytes), for: timeToLive) }
+        }
+        return values
+    }
+
+    /// Keeps what was not known and has been computed.
+    public func keep(_ values: [(key: CacheKey, value: Value)], inMemory: Bool = true) async {
+        var entries: [(key: String, entry: CacheEntry)] = []
+        for (key, value) in values {
+            count(\.computed)
+            guard let bytes = try? coding.encode(value) else { continue }
+            entries.append((key.text(in: name), CacheEntry(version: 0, bytes: bytes)))
+        }
+        if inMemory { for (key, entry) in entries { cache.insert(key, entry, for: timeToLive) } }
+        await shared?.store(entries, for: timeToLive)
+    }
+
     /// What was known last, however old within its time: for when there is nothing better.
     public func lastKnown(for key: CacheKey) -> Value? {
         cache.find(key.text(in: name)).flatMap { coding.decode($0.bytes) }
-    }
-
-    /// Keeps a value that was come by otherwise.
-    public func remember(_ value: Value, for key: CacheKey) {
-        guard let bytes = try? coding.encode(value) else { return }
-        cache.insert(key.text(in: name), CacheEntry(version: 0, bytes: bytes), for: timeToLive)
     }
 
     private func find(
@@ -181,7 +201,7 @@ public final class CacheRegion<Value: Sendable>: Sendable {
     }
 
     private func remember(_ found: Versioned<Value>, _ key: String) -> CacheEntry? {
-        guard let bytes = try? coding.encode(found.value) else { return nil }
+        guard found.isKept, let bytes = try? coding.encode(found.value) else { return nil }
         let entry = CacheEntry(version: found.version, bytes: bytes)
         cache.insert(key, entry, for: timeToLive)
         return entry

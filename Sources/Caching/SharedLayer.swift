@@ -53,12 +53,7 @@ struct SharedLayer: Sendable {
         _ key: String, _ entry: CacheEntry, for time: Duration, leave: Leave
     ) async throws(RedisFailure) {
         guard entry.bytes.readableBytes <= Self.entryLimit else { return try await giveBack(leave, of: key) }
-        var bytes = ByteBuffer(integer: entry.version)
-        bytes.writeImmutableBuffer(entry.bytes)
-        _ = try await redis.send([
-            RedisCommand("SET", .text(key), .bytes(bytes), "PX", .milliseconds(time), key: key),
-            returning(leave, of: key),
-        ])
+        _ = try await redis.send([set(key, entry, for: time), returning(leave, of: key)])
     }
 
     func giveBack(_ leave: Leave, of key: String) async throws(RedisFailure) {
@@ -73,8 +68,35 @@ struct SharedLayer: Sendable {
                 keys: [Self.leaveKey(key)], [.text(leave.token), .milliseconds(Self.leaveTime)]))
     }
 
-    func remove(_ key: String) async throws(RedisFailure) {
-        try await redis.send(RedisCommand("DEL", .text(key), key: key))
+    /// Looks many values up together; nil also where Redis does not answer.
+    func find(_ keys: [String]) async -> [ByteBuffer?] {
+        await withTaskGroup(of: (Int, ByteBuffer?).self) { group in
+            for (index, key) in keys.enumerated() {
+                group.addTask { (index, await find(key)) }
+            }
+            return await group.reduce(into: Array(repeating: nil, count: keys.count)) { $0[$1.0] = $1.1 }
+        }
+    }
+
+    private func find(_ key: String) async -> ByteBuffer? {
+        let answer = try? await redis.send(RedisCommand("GET", .text(key), key: key))
+        guard var bytes = answer?.bytes, bytes.readInteger(as: Int64.self) == 0 else { return nil }
+        return bytes
+    }
+
+    /// Stores many values together; those that Redis does not take are not there.
+    func store(_ entries: [(key: String, entry: CacheEntry)], for time: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            for (key, entry) in entries where entry.bytes.readableBytes <= Self.entryLimit {
+                group.addTask { _ = try? await redis.send(set(key, entry, for: time)) }
+            }
+        }
+    }
+
+    private func set(_ key: String, _ entry: CacheEntry, for time: Duration) -> RedisCommand {
+        var bytes = ByteBuffer(integer: entry.version)
+        bytes.writeImmutableBuffer(entry.bytes)
+        return RedisCommand("SET", .text(key), .bytes(bytes), "PX", .milliseconds(time), key: key)
     }
 
     private func returning(_ leave: Leave, of key: String) -> RedisCommand {

@@ -12,7 +12,7 @@ private struct Instance: Sendable {
 
     init(_ redis: Redis?, timeToLive: Duration = .seconds(300)) {
         cache = Cache(memoryBytes: 1 << 20, redis: redis)
-        links = CacheRegion("user_bookmarks", in: cache, timeToLive: timeToLive, coding: .json)
+        links = CacheRegion(CacheKind("user_bookmarks", timeToLive: timeToLive), in: cache, coding: .json)
     }
 }
 
