@@ -20,7 +20,7 @@ public final class EmbeddingService: Sendable {
     private let load: @Sendable () throws(EmbeddingFailure) -> SentenceEncoder
     private let retryAfter: Duration
     private let desk: Mutex<EmbeddingDesk>
-    private let recent: Mutex<RecentVectors>
+    private let memory: VectorMemory
     private let nextRequest = Atomic(0)
     /// Serial queues have threads of their own, outside the pool on which Swift's tasks run.
     private let threads: [DispatchQueue]
@@ -28,25 +28,27 @@ public final class EmbeddingService: Sendable {
     /// - Parameters:
     ///   - threads: how many batches are computed at once.
     ///   - capacity: how many texts may wait; beyond that callers get `.overloaded`.
+    ///   - memory: asked before anything is computed.
     public convenience init(
         files: EmbeddingModelFiles, precision: SentenceEncoder.Precision = .automatic,
-        threads: Int = 2, capacity: Int = 8192, retryAfter: Duration = .seconds(30)
+        threads: Int = 2, capacity: Int = 8192, retryAfter: Duration = .seconds(30),
+        memory: VectorMemory = .recent()
     ) {
-        self.init(threads: threads, capacity: capacity, retryAfter: retryAfter) {
+        self.init(threads: threads, capacity: capacity, retryAfter: retryAfter, memory: memory) {
             () throws(EmbeddingFailure) in
             try SentenceEncoder(files: files, precision: precision, threads: threads)
         }
     }
 
     init(
-        threads: Int, capacity: Int, retryAfter: Duration,
+        threads: Int, capacity: Int, retryAfter: Duration, memory: VectorMemory = .recent(),
         load: @escaping @Sendable () throws(EmbeddingFailure) -> SentenceEncoder
     ) {
         self.load = load
         self.retryAfter = retryAfter
+        self.memory = memory
         self.threads = (0..<max(1, threads)).map { DispatchQueue(label: "fuze.embedding.\($0)") }
         desk = Mutex(EmbeddingDesk(threads: max(1, threads), capacity: capacity))
-        recent = Mutex(RecentVectors(maxBytes: 4 << 20))
     }
 
     /// What `/health` says.
@@ -57,7 +59,20 @@ public final class EmbeddingService: Sendable {
         _ texts: [String], priority: EmbeddingPriority = .bulk
     ) async throws(EmbeddingFailure) -> Vectors {
         guard !texts.isEmpty else { return [] }
-        if priority == .interactive, let known = remembered(texts) { return known }
+        var vectors = await memory.find(texts, priority)
+        let missing = texts.indices.filter { vectors[$0] == nil }
+        if !missing.isEmpty {
+            let unknown = missing.map { texts[$0] }
+            let computed = try await compute(unknown, priority)
+            await memory.keep(unknown, computed, priority)
+            for (index, vector) in zip(missing, computed) { vectors[index] = vector }
+        }
+        return vectors.compactMap { $0 }
+    }
+
+    private func compute(
+        _ texts: [String], _ priority: EmbeddingPriority
+    ) async throws(EmbeddingFailure) -> Vectors {
         let request = nextRequest.wrappingAdd(1, ordering: .relaxed).newValue
         let answer = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -68,9 +83,7 @@ public final class EmbeddingService: Sendable {
         } onCancel: {
             cancel(request)
         }
-        let vectors = try answer.get()
-        if priority == .interactive { remember(texts, vectors) }
-        return vectors
+        return try answer.get()
     }
 
     /// Stops without waiting: whoever waits gets `.stopped`, a batch in progress is not used any more.
@@ -145,18 +158,5 @@ public final class EmbeddingService: Sendable {
     /// Outside the lock, because a resumed caller may come straight back.
     private func answer(_ answers: [EmbeddingDesk.Reply]) {
         for reply in answers { reply.continuation.resume(returning: reply.answer) }
-    }
-
-    private func remembered(_ texts: [String]) -> Vectors? {
-        recent.withLock { recent in
-            let known = texts.compactMap { recent.vector(of: $0) }
-            return known.count == texts.count ? known : nil
-        }
-    }
-
-    private func remember(_ texts: [String], _ vectors: Vectors) {
-        recent.withLock { recent in
-            for (text, vector) in zip(texts, vectors) { recent.remember(text, vector) }
-        }
     }
 }

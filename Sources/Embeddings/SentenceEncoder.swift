@@ -6,6 +6,8 @@ import Synchronization
 /// Blocks while it computes: not for the cooperative thread pool, use `EmbeddingService` there.
 public final class SentenceEncoder: Sendable {
     public static let dimensions = MiniLM.width
+    /// Vectors of different models have nothing to do with one another.
+    public static let model = "all-MiniLM-L6-v2"
 
     public enum Precision: Sendable {
         /// bf16 where the processor has AMX tiles, else f32.
