@@ -16,6 +16,7 @@ public struct AccountService: Sendable {
     private let issuer: TokenIssuer
     private let authenticator: Authenticator
     private let registration: Registration
+    private let announceRevocation: RevocationAnnouncement
 
     struct Tokens: Sendable {
         let access: String
@@ -24,7 +25,7 @@ public struct AccountService: Sendable {
 
     public init(
         database: Database, hasher: PasswordHasher, issuer: TokenIssuer, authenticator: Authenticator,
-        registration: Registration
+        registration: Registration, announceRevocation: @escaping RevocationAnnouncement = { _ in }
     ) {
         users = UserRepository(database: database)
         sessions = SessionRepository(database: database)
@@ -32,6 +33,7 @@ public struct AccountService: Sendable {
         self.issuer = issuer
         self.authenticator = authenticator
         self.registration = registration
+        self.announceRevocation = announceRevocation
     }
 
     /// Makes an account.
@@ -77,7 +79,7 @@ public struct AccountService: Sendable {
         case .rotated:
             return try await tokens(for: session, refreshID: next, isFresh: false)
         case .reused:
-            authenticator.revoke([session.id])
+            await end([session.id])
             throw AccountFailure.invalidToken
         case .unknown:
             throw AccountFailure.invalidToken
@@ -86,7 +88,7 @@ public struct AccountService: Sendable {
 
     func logout(_ session: Session.ID, of user: User.ID) async throws {
         try await sessions.revoke(session, of: user)
-        authenticator.revoke([session])
+        await end([session])
     }
 
     func user(_ id: User.ID) async throws -> User? { try await users.find(id) }
@@ -97,15 +99,25 @@ public struct AccountService: Sendable {
         return try await users.credentials(for: name)?.user
     }
 
-    /// Learns which sessions were revoked while this process did not run.
-    public func loadRevocations() async throws {
-        let since = Date().addingTimeInterval(-TokenIssuer.accessLifetime)
+    /// Learns which sessions were revoked elsewhere, or while this process did not run.
+    ///
+    /// - Parameter since: nil for as long as their access tokens may still be about.
+    public func loadRevocations(since: Date? = nil) async throws {
+        let since = since ?? Date().addingTimeInterval(-TokenIssuer.accessLifetime)
         authenticator.revoke(try await sessions.revoked(since: since))
     }
 
     /// The work that removes sessions which are over.
     public static func cleaning(_ database: Database) -> Cleaning {
         Cleaning("accounts.clean-sessions", in: database, delete: SessionRepository.removeEnded)
+    }
+
+    /// Learns at once which sessions another process has ended.
+    public func learnRevocations(of sessions: [Int64]) { authenticator.revoke(sessions.map { Session.ID($0) }) }
+
+    private func end(_ sessions: [Session.ID]) async {
+        authenticator.revoke(sessions)
+        await announceRevocation(sessions.map(\.rawValue))
     }
 
     private func tokens(for session: Session, refreshID: String, isFresh: Bool) async throws -> Tokens {

@@ -8,7 +8,7 @@ import Synchronization
 /// Knows who sends a request, from its access token.
 ///
 /// A token once verified is remembered until it expires, so that a request costs a look-up instead of a signature.
-/// Revoked sessions are known in this process at once.
+/// Revoked sessions are known in this process at once; `RevocationWatch` brings those of other processes.
 public final class Authenticator: Sendable {
     private struct Verified {
         let principal: Principal
