@@ -75,23 +75,30 @@ let ground: [Target] = [
 let product: [Target] = [
     room(
         "Accounts",
-        needs: ["CSodium", "HTTPSupport", "Jobs", "Persistence", httpTypes, hummingbird, jwtKit, nioPosix]),
+        needs: [
+            "CSodium", "HTTPSupport", "Jobs", "Persistence", httpTypes, hummingbird, jwtKit, lifecycle, logging,
+            nioPosix,
+        ]),
     room(
         "Bookmarks",
         needs: [
-            "Accounts", "CSodium", "HTTPSupport", "Jobs", "Persistence", "Reading", "Search", httpTypes, hummingbird,
+            "Accounts", "CSodium", "Caching", "HTTPSupport", "Jobs", "Persistence", "Reading", "Search", httpTypes,
+            hummingbird,
             nioCore, nioPosix,
         ]),
     room(
         "Search",
         needs: [
-            "Accounts", "Embeddings", "HTTPSupport", "Jobs", "Persistence", "Vectors", httpTypes, hummingbird, nioPosix,
+            "Accounts", "Caching", "Embeddings", "HTTPSupport", "Jobs", "Persistence", "Vectors", httpTypes,
+            hummingbird,
+            nioCore, nioPosix,
         ]),
     .executableTarget(
         name: "Fuze",
         dependencies: [
-            "Accounts", "Bookmarks", "Embeddings", "HTTPSupport", "Jobs", "Persistence", "Reading", "Search", "Vectors",
-            argumentParser, configuration, httpTypes, hummingbird, lifecycle, logging, nioCore, nioPosix, systemPackage,
+            "Accounts", "Bookmarks", "Caching", "Embeddings", "HTTPSupport", "Jobs", "Persistence", "Reading", "Search",
+            "Vectors", argumentParser, configuration, httpTypes, hummingbird, lifecycle, logging, nioCore, nioPosix,
+            systemPackage,
             unixSignals,
         ],
         swiftSettings: strict),
@@ -165,7 +172,7 @@ let package = Package(
         specs(
             "ServerTests",
             needs: [
-                "Accounts", "Bookmarks", "Fuze", "HTTPSupport", "Jobs", "Persistence", "Reading", httpTypes,
+                "Accounts", "Bookmarks", "Caching", "Fuze", "HTTPSupport", "Jobs", "Persistence", "Reading", httpTypes,
                 hummingbird,
                 hummingbirdTesting, logging, nioCore, systemPackage, yams,
             ]),

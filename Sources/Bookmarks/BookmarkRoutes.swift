@@ -11,11 +11,15 @@ public struct BookmarkRoutes: Sendable {
     let service: BookmarkService
     let imports: BookmarkImportService
     let reader: PageReader
+    let cache: BookmarkCache
 
-    public init(service: BookmarkService, imports: BookmarkImportService, reader: PageReader) {
+    public init(
+        service: BookmarkService, imports: BookmarkImportService, reader: PageReader, cache: BookmarkCache
+    ) {
         self.service = service
         self.imports = imports
         self.reader = reader
+        self.cache = cache
     }
 
     /// - Parameter api: routes behind authentication.
@@ -55,20 +59,6 @@ public struct BookmarkRoutes: Sendable {
         return .json(
             status: saved.isNew ? .created : .ok, headers: [.location: "/api/bookmarks/\(saved.bookmark.id)"]
         ) { json in saved.bookmark.write(to: &json, duplicate: saved.duplicate) }
-    }
-
-    @Sendable func list(request: Request, context: APIContext) async throws -> Response {
-        let user = try context.user()
-        let query = Query(request)
-        let asked = try PageRequest(query)
-        let filter = try BookmarkFilter(query)
-        let found = try await service.list(
-            filter, ownedBy: user, after: try asked.cursor.map(BookmarkCursor.init), offset: asked.offset,
-            limit: asked.perPage)
-        let page = Page(
-            items: found.bookmarks, of: asked, total: found.total,
-            nextCursor: found.hasMore ? found.bookmarks.last.map { BookmarkCursor(after: $0).cursor } : nil)
-        return page.response { json, bookmark in bookmark.write(to: &json) }
     }
 
     @Sendable func show(request _: Request, context: APIContext) async throws -> Response {
@@ -132,13 +122,8 @@ public struct BookmarkRoutes: Sendable {
         let body = try await request.decodeJSON(ExtractRequest.self, limit: Self.pageLimit)
         let address = try BookmarkAddress(body.url)
         do {
-            let page =
-                if let html = body.html {
-                    try await reader.extract(html, at: address.url)
-                } else {
-                    try await reader.fetchHTML(address.url)
-                }
-            return try .json(page)
+            guard let html = body.html else { return .json(bytes: try await preview(of: address.url)) }
+            return try .json(try await reader.extract(html, at: address.url))
         } catch let failure as PageFailure {
             throw Problem.unprocessable(failure.message, error: "page_unavailable")
         }

@@ -130,16 +130,35 @@ public struct BookmarkService: Sendable {
         return content
     }
 
+    /// A part of a user's bookmarks.
+    struct Listing: Sendable {
+        let bookmarks: [Bookmark]
+        let hasMore: Bool
+        /// Of all that pass the filter.
+        let total: Int
+        /// The content's version at that moment.
+        let version: Int64
+    }
+
     func list(
         _ filter: BookmarkFilter, ownedBy user: User.ID, after cursor: BookmarkCursor?, offset: Int, limit: Int
-    ) async throws -> (bookmarks: [Bookmark], hasMore: Bool, total: Int) {
+    ) async throws -> Listing {
         try await database.read(.owner(user)) { connection in
             var found = try bookmarks.list(
                 filter, ownedBy: user, after: cursor, offset: offset, limit: limit + 1, in: connection)
             let total = try bookmarks.count(filter, ownedBy: user, in: connection)
             let hasMore = found.count > limit
             if hasMore { found.removeLast() }
-            return (found, hasMore, total)
+            return Listing(
+                bookmarks: found, hasMore: hasMore, total: total,
+                version: try connection.contentVersion(of: .personal(ofUser: user.rawValue)))
+        }
+    }
+
+    /// Another one than the last says that lists may be others too; see `ContentVersions`.
+    func version(of user: User.ID) async throws -> Int64 {
+        try await database.read(.owner(user)) { connection in
+            try connection.contentVersion(of: .personal(ofUser: user.rawValue))
         }
     }
 

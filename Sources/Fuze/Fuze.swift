@@ -1,5 +1,6 @@
 import Accounts
 import Bookmarks
+import Caching
 import Embeddings
 import Foundation
 import HTTPSupport
@@ -20,6 +21,9 @@ struct Fuze: Sendable {
     let logger: Logger
     let database: Database
     let threads: NIOThreadPool
+    let redis: Redis?
+    let caches: Caches
+    let instances: Instances
     let embeddings: EmbeddingService
     let authenticator: Authenticator
     let accounts: AccountService
@@ -66,15 +70,18 @@ struct Fuze: Sendable {
         // The ground.
         let threads = NIOThreadPool(numberOfThreads: max(2, ProcessInfo.processInfo.activeProcessorCount))
         threads.start()
+        let redis = try configuration.redis.map { try Redis($0, logger: logger) }
+        let caches = Caches(redis: redis)
+        let instances = Instances(redis: redis)
         let files = EmbeddingModelFiles(packages: installation.packages.path)
-        let embeddings = EmbeddingService(files: files)
+        let embeddings = EmbeddingService(files: files, memory: caches.vectorMemory)
         var fetching = FetchConfiguration(version: FuzeVersion.current)
         fetching.allowPrivate = configuration.fetchesPrivateAddresses
         fetching.perHostConnections = configuration.fetchConnectionsPerHost
         fetching.perHostInterval = configuration.fetchInterval
         let fetcher = try PageFetcher(
             configuration: fetching, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
-        let queue = JobQueue(database: database)
+        let queue = JobQueue(database: database, announcement: instances.announceWork)
 
         // Accounts.
         let issuer = await TokenIssuer(secret: try secret(configuration))
@@ -83,7 +90,8 @@ struct Fuze: Sendable {
         hashing.start()
         let accounts = AccountService(
             database: database, hasher: try PasswordHasher(threads: hashing), issuer: issuer,
-            authenticator: authenticator, registration: configuration.registrationOrDefault)
+            authenticator: authenticator, registration: configuration.registrationOrDefault,
+            announceRevocation: instances.announceRevocation)
 
         // Search and bookmarks.
         let index = SearchIndex(threads: threads)
@@ -111,7 +119,8 @@ struct Fuze: Sendable {
 
         return Fuze(
             configuration: configuration, installation: installation, logger: logger, database: database,
-            threads: threads, embeddings: embeddings, authenticator: authenticator, accounts: accounts, queue: queue,
+            threads: threads, redis: redis, caches: caches, instances: instances, embeddings: embeddings,
+            authenticator: authenticator, accounts: accounts, queue: queue,
             search: search, fetcher: fetcher, reader: reader, bookmarks: bookmarks, imports: imports,
             handlers: handlers,
             schedules: try [
@@ -128,6 +137,7 @@ struct Fuze: Sendable {
 
     /// Does the work of the queue until it is told to stop.
     func work() async throws {
+        instances.listen(for: queue, accounts)
         try await run([worker(slots: max(1, configuration.workers))])
         try await close()
     }
@@ -135,6 +145,7 @@ struct Fuze: Sendable {
     func close() async throws {
         embeddings.stop()
         await fetcher.shutdown()
+        await redis?.close()
         try database.close()
     }
 

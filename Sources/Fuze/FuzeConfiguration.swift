@@ -1,4 +1,5 @@
 import Accounts
+import Caching
 import Configuration
 import Foundation
 import Logging
@@ -28,6 +29,8 @@ struct FuzeConfiguration: Sendable {
     var database: PostgresAddress?
     var databaseReplicas: [PostgresAddress] = []
     var databasePool = PostgresPoolSize()
+    /// Where the instances of an installation share what they keep and tell; nil where there is one only.
+    var redis: RedisConfiguration?
 
     var registrationOrDefault: Registration {
         registration ?? (environment == .production ? .closed : .open)
@@ -119,6 +122,10 @@ extension FuzeConfiguration {
         settings.take("workers", into: \.workers, of: &configuration, "a number from 0 to 256") { text in
             Int(text).flatMap { (0...256).contains($0) ? $0 : nil }
         }
+        settings.take(
+            "redis_url", into: \.redis, of: &configuration,
+            "redis://[user:password@]host:port[,host:port]/database, or rediss:// for TLS"
+        ) { RedisConfiguration(url: $0).map(Optional.some) }
         settings.take("secret_key", into: \.secretKey, of: &configuration, "at least 32 characters") { text in
             text.utf8.count >= 32 ? .some(.some(text)) : nil
         }

@@ -30,7 +30,10 @@ extension Response {
         return .json(bytes: json.buffer, status: status, headers: headers)
     }
 
-    static func json(bytes: ByteBuffer, status: HTTPResponse.Status, headers: HTTPFields = [:]) -> Response {
+    /// An answer that is JSON already.
+    public static func json(
+        bytes: ByteBuffer, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+    ) -> Response {
         var fields: HTTPFields = [.contentType: "application/json; charset=utf-8"]
         fields.append(contentsOf: headers)
         return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: bytes))

@@ -1,4 +1,5 @@
 import Hummingbird
+import NIOCore
 
 /// One page of a list: `{"items":[…],"page":1,"per_page":10,"total":42,"next_cursor":"…"}`.
 public struct Page<Item: Sendable>: Sendable {
@@ -21,18 +22,23 @@ public struct Page<Item: Sendable>: Sendable {
 
     /// The answer, each item written by hand.
     public func response(writing write: (inout JSONWriter, Item) -> Void) -> Response {
-        .json(capacity: 256 + 512 * items.count) { json in
-            json.object { json in
-                json.name("items")
-                json.array { json in
-                    for item in items { write(&json, item) }
-                }
-                json.member("page", page)
-                json.member("per_page", perPage)
-                json.member("total", total)
-                json.member("next_cursor", nextCursor?.text)
+        .json(bytes: json(writing: write))
+    }
+
+    /// The answer's bytes, each item written by hand.
+    public func json(writing write: (inout JSONWriter, Item) -> Void) -> ByteBuffer {
+        var json = JSONWriter(capacity: 256 + 512 * items.count)
+        json.object { json in
+            json.name("items")
+            json.array { json in
+                for item in items { write(&json, item) }
             }
+            json.member("page", page)
+            json.member("per_page", perPage)
+            json.member("total", total)
+            json.member("next_cursor", nextCursor?.text)
         }
+        return json.buffer
     }
 }
 

@@ -1,6 +1,8 @@
 import Accounts
+import Caching
 import HTTPSupport
 import Hummingbird
+import NIOCore
 import Persistence
 
 /// The search endpoint.
@@ -10,10 +12,13 @@ public struct SearchRoutes: Sendable {
 
     let service: SearchService
     let narrowing: Narrowing
+    let results: CacheRegion<ByteBuffer>
 
-    public init(service: SearchService, narrowing: @escaping Narrowing) {
+    /// - Parameter results: where answers are kept, as they are sent, until anything in their space changes.
+    public init(service: SearchService, narrowing: @escaping Narrowing, results: CacheRegion<ByteBuffer>) {
         self.service = service
         self.narrowing = narrowing
+        self.results = results
     }
 
     /// - Parameter api: routes behind authentication.
@@ -24,14 +29,19 @@ public struct SearchRoutes: Sendable {
         let query = Query(request)
         guard let text = query["q"] else { throw Problem.invalid(["q": "is required"]) }
         let asked = try PageRequest(query)
-        let found = try await service.search(
-            SearchRequest(
-                query: text, mode: try query.choice("mode") ?? .hybrid, offset: asked.offset, limit: asked.perPage,
-                narrowing: try narrowing(query, user)),
-            in: .personal(ofUser: user.rawValue))
-        return Page(items: found.results, of: asked, total: found.total).response { json, result in
-            result.write(to: &json)
+        let search = SearchRequest(
+            query: text, mode: try query.choice("mode") ?? .hybrid, offset: asked.offset, limit: asked.perPage,
+            narrowing: try narrowing(query, user))
+        let space = Space.personal(ofUser: user.rawValue)
+        let key = CacheKey.of(user.rawValue, request.uri.query)
+        let bytes = try await results.value(for: key, at: try await service.version(of: space)) {
+            let found = try await service.search(search, in: space)
+            let page = Page(items: found.results, of: asked, total: found.total)
+            return Versioned(
+                page.json { json, result in result.write(to: &json) }, version: found.version,
+                isKept: found.isComplete)
         }
+        return .json(bytes: bytes)
     }
 }
 

@@ -64,6 +64,10 @@ public struct SearchResults: Sendable {
     public let results: [SearchResult]
     /// How many entries were candidates.
     public let total: Int
+    /// The version of the space's content at that moment.
+    let version: Int64
+    /// False where meaning was asked for and the model was not there.
+    let isComplete: Bool
 }
 
 /// Finds entries of one space by words and by meaning.
@@ -90,14 +94,21 @@ public struct SearchService: Sendable {
     public func search(_ request: SearchRequest, in space: Space) async throws -> SearchResults {
         let query = SearchQuery(request.query, analyzer: analyzer)
         let meaning = request.mode == .text ? nil : await embedder.query(query.plainText)
+        let isComplete = meaning != nil || request.mode == .text || query.plainText.isEmpty
         return try await database.read(.space(space)) { connection in
             let run = try SearchRun(
                 query, meaning: meaning, in: space, vectors: vectors, narrowing: request.narrowing,
                 connection: connection)
             let ranked = try run.rank(request.mode, depth: request.offset + request.limit)
             let page = Array(ranked.dropFirst(request.offset).prefix(request.limit))
-            return SearchResults(results: try describe(page, of: run), total: ranked.count)
+            return SearchResults(
+                results: try describe(page, of: run), total: ranked.count,
+                version: try connection.contentVersion(of: space), isComplete: isComplete)
         }
+    }
+
+    func version(of space: Space) async throws -> Int64 {
+        try await database.read(.space(space)) { try $0.contentVersion(of: space) }
     }
 
     /// What is shown of the entries found.

@@ -32,7 +32,9 @@ struct ConfigurationTests {
             "log_level": "DEBUG", "cors_origins": "https://a.example, https://b.example", "fetch_allow_private": "yes",
             "fetch_interval_ms": "0", "fetch_connections_per_host": "64", "workers": "0",
             "secret_key": String(repeating: "k", count: 32), "database_url": "",
+            "redis_url": "rediss://ada:secret@cache.example:7000/2",
         ])
+        #expect(configuration.redis?.usesTLS == true && configuration.redis?.database == 2)
         #expect(configuration.host == "0.0.0.0" && configuration.port == 0 && configuration.workers == 0)
         #expect(configuration.databasePath == "/srv/fuze/fuze.sqlite")
         #expect(configuration.environment == .testing && configuration.registration == .invite)
@@ -50,14 +52,15 @@ struct ConfigurationTests {
                 "port": "65536", "environment": "staging", "registration": "maybe", "log_level": "loud",
                 "fetch_allow_private": "perhaps", "fetch_interval_ms": "-1", "fetch_connections_per_host": "0",
                 "workers": "many", "secret_key": "hunter2-hunter2", "database_url": "mysql://ada:hunter2@db/fuze",
+                "redis_url": "http://ada:hunter2@cache",
             ])
         }
         let mistakes = try #require(failure).mistakes
-        #expect(mistakes.count == 10)
+        #expect(mistakes.count == 11)
         for name in [
             "FUZE_PORT", "FUZE_ENVIRONMENT", "FUZE_REGISTRATION", "FUZE_LOG_LEVEL", "FUZE_FETCH_ALLOW_PRIVATE",
             "FUZE_FETCH_INTERVAL_MS", "FUZE_FETCH_CONNECTIONS_PER_HOST", "FUZE_WORKERS", "FUZE_SECRET_KEY",
-            "FUZE_DATABASE_URL",
+            "FUZE_DATABASE_URL", "FUZE_REDIS_URL",
         ] {
             #expect(mistakes.contains { $0.hasPrefix(name) }, "\(name)")
         }

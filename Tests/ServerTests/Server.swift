@@ -49,7 +49,8 @@ struct Server: Sendable {
 
     static func newHealthMonitor(of fuze: Fuze) -> HealthMonitor {
         HealthMonitor(
-            database: fuze.database, embeddings: fuze.embeddings, queue: fuze.queue, logger: fuze.logger)
+            database: fuze.database, embeddings: fuze.embeddings, queue: fuze.queue, redis: fuze.redis,
+            logger: fuze.logger)
     }
 
     /// Somebody who has not signed in.

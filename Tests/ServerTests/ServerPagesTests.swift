@@ -14,7 +14,8 @@ struct ServerPagesTests {
         try await Server.run { server in
             let before = try await server.stranger.get("/health").json
             #expect(before["status"] == "ok")
-            #expect(before["parts"]?.members.keys.sorted() == ["database", "embeddings", "jobs"])
+            #expect(before["parts"]?.members.keys.sorted() == ["database", "embeddings", "jobs", "redis"])
+            #expect(before["parts"]?["redis"]?["state"] == "off")
             #expect(before["parts"]?["embeddings"]?["state"] == "idle")
             let ada = try await server.person("ada")
             _ = try await ada.get("/api/search?q=tea")

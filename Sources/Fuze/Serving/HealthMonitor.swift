@@ -1,3 +1,4 @@
+import Caching
 import Embeddings
 import Foundation
 import HTTPSupport
@@ -19,6 +20,8 @@ final class HealthMonitor: Service {
         case down
         /// Not needed so far.
         case idle
+        /// Not part of this installation.
+        case off
     }
 
     struct Part: Sendable {
@@ -31,15 +34,17 @@ final class HealthMonitor: Service {
     private let database: Database
     private let embeddings: EmbeddingService
     private let queue: JobQueue
+    private let redis: Redis?
     private let startedAt = Date()
     private let logger: Logger
     private let parts = Mutex<[Part]>([])
     private let lastModelState = Mutex(EmbeddingService.State.notLoaded)
 
-    init(database: Database, embeddings: EmbeddingService, queue: JobQueue, logger: Logger) {
+    init(database: Database, embeddings: EmbeddingService, queue: JobQueue, redis: Redis?, logger: Logger) {
         self.database = database
         self.embeddings = embeddings
         self.queue = queue
+        self.redis = redis
         self.logger = logger
     }
 
@@ -56,7 +61,7 @@ final class HealthMonitor: Service {
     }
 
     func check() async {
-        let found = [await databaseState(), modelState(), await jobsState()]
+        let found = [await databaseState(), modelState(), await jobsState(), redisState()]
         parts.withLock { $0 = found }
         logChange(of: embeddings.state)
     }
@@ -85,6 +90,18 @@ final class HealthMonitor: Service {
             return Part(name: "jobs", state: .ok, message: nil)
         }
         return Part(name: "jobs", state: .degraded, message: "Work is waiting and no worker takes it.")
+    }
+
+    /// Without Redis everything goes on: nothing is kept there that the records do not know.
+    private func redisState() -> Part {
+        switch redis?.state {
+        case nil: Part(name: "redis", state: .off, message: nil)
+        case .ready: Part(name: "redis", state: .ok, message: nil)
+        case .closed: Part(name: "redis", state: .idle, message: "Stopped.")
+        // The reason names servers, which are not for strangers: it is in the log.
+        case .connecting, .down:
+            Part(name: "redis", state: .degraded, message: "Redis does not answer; this instance uses its own memory.")
+        }
     }
 
     private func modelState() -> Part {

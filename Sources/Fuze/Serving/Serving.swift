@@ -18,9 +18,9 @@ extension Fuze {
         AccountRoutes(service: accounts, authentication: authentication).add(to: api)
 
         let signedIn = api.group().add(middleware: authentication)
-        BookmarkRoutes(service: bookmarks, imports: imports, reader: reader).add(to: signedIn)
+        BookmarkRoutes(service: bookmarks, imports: imports, reader: reader, cache: caches.bookmarks).add(to: signedIn)
         JobRoutes(queue: queue).add(to: signedIn)
-        SearchRoutes(service: search, narrowing: BookmarkService.narrowing).add(to: signedIn)
+        SearchRoutes(service: search, narrowing: BookmarkService.narrowing, results: caches.results).add(to: signedIn)
 
         for root in [router.group(), api] {
             root.get("health", use: health.health)
@@ -36,8 +36,9 @@ extension Fuze {
     /// Serves until it is told to stop, then lets what runs come to its end.
     func serve() async throws {
         try await accounts.loadRevocations()
+        instances.listen(for: queue, accounts)
         let health = HealthMonitor(
-            database: database, embeddings: embeddings, queue: queue, logger: logger)
+            database: database, embeddings: embeddings, queue: queue, redis: redis, logger: logger)
         await health.check()
         let application = Application(
             responder: APIResponder(
@@ -49,7 +50,7 @@ extension Fuze {
                 Console.say("Fuze serves on http://\(configuration.host):\(channel.localAddress?.port ?? 0)")
             },
             logger: logger)
-        var services: [any Service] = [health]
+        var services: [any Service] = [health, RevocationWatch(accounts: accounts, logger: logger)]
         if configuration.workers > 0 { services.append(worker(slots: configuration.workers)) }
         try await run(services + [application])
         try await close()

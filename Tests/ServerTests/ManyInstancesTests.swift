@@ -1,0 +1,273 @@
+import Accounts
+import Bookmarks
+import Caching
+import Foundation
+import HTTPSupport
+import HTTPTypes
+import Jobs
+import Logging
+import Persistence
+import TestSupport
+import Testing
+
+@testable import Fuze
+
+@Suite("Many instances", .timeLimit(.minutes(3)))
+struct ManyInstancesTests {
+    /// Two instances of one installation.
+    private func pair(
+        _ redis: RedisServer?, _ test: @escaping @Sendable (Server, Server) async throws -> Void
+    ) async throws {
+        let configuration = redis.flatMap { RedisConfiguration(url: $0.url) }
+        try await Server.run {
+            $0.redis = configuration
+        } _: { first in
+            let folder = first.fuze.configuration.dataDirectory
+            try await Server.run {
+                $0.redis = configuration
+                $0.dataDirectory = folder
+            } _: { second in
+                for server in [first, second] {
+                    server.fuze.instances.listen(for: server.fuze.queue, server.fuze.accounts)
+                    if let redis = server.fuze.redis { try await eventually { redis.state == .ready } }
+                }
+                try await test(first, second)
+            }
+        }
+    }
+
+    @Test("what is saved, changed and deleted through one is seen at once through the other", arguments: [true, false])
+    func freshness(withRedis: Bool) async throws {
+        let redis = try await withRedis ? RedisServer.start() : nil
+        try await pair(redis) { first, second in
+            let here = try await first.person("ada")
+            let there = Visitor(server: second, token: here.token)
+            for number in 1...20 {
+                let id = try await here.save("https://example.org/\(number)", ["title": "Tea \(number)"])
+                for visitor in [there, here, there] {
+                    #expect(try await visitor.get("/api/bookmarks").json["total"] == .integer(Int64(number)))
+                    let found = try await visitor.get("/api/search?q=tea&mode=text&per_page=100")
+                    #expect(found.items.count == number)
+                }
+                _ = try await there.send(.patch, "/api/bookmarks/\(id)", ["title": "Tea and cake"])
+                #expect(try await here.get("/api/bookmarks").items.first?["title"] == "Tea and cake")
+            }
+            _ = try await there.send(.delete, "/api/bookmarks/1")
+            #expect(try await here.get("/api/bookmarks").json["total"] == 19)
+            #expect(try await here.get("/api/search?q=tea&mode=text&per_page=100").items.count == 19)
+            let use = first.fuze.caches.cache.use
+            #expect((use.first { $0.region == "user_bookmarks" }?.fromMemory ?? 0) >= 10)
+        }
+    }
+
+    @Test("Redis killed and paused in the midst: nothing fails, nothing is stale, and health says so")
+    func outage() async throws {
+        let redis = try await RedisServer.start()
+        try await pair(redis) { first, second in
+            let here = try await first.person("ada")
+            let there = Visitor(server: second, token: here.token)
+            var saved: Int64 = 0
+            @Sendable func state() async throws -> JSONValue? {
+                await first.health.check()
+                return try await first.stranger.get("/health").json["parts"]?["redis"]?["state"]
+            }
+            func exercise() async throws {
+                for _ in 0..<5 {
+                    saved += 1
+                    _ = try await here.save("https://example.org/\(saved)")
+                    for visitor in [there, here] {
+                        #expect(try await visitor.get("/api/bookmarks").json["total"] == .integer(saved))
+                    }
+                }
+            }
+            #expect(try await state() == "ok")
+            try await exercise()
+            redis.kill()
+            try await exercise()
+            #expect(try await state() == "degraded")
+            try await redis.start()
+            try await eventually { try await state() == "ok" }
+            try await exercise()
+            redis.pause()
+            try await exercise()
+            redis.resume()
+            try await eventually { try await state() == "ok" }
+            try await exercise()
+        }
+    }
+
+    @Test(
+        "a session that ends here is over there: at once with Redis, within a short while without",
+        arguments: [true, false])
+    func revocation(withRedis: Bool) async throws {
+        let redis = try await withRedis ? RedisServer.start() : nil
+        try await pair(redis) { first, second in
+            let watch = RevocationWatch(
+                accounts: second.fuze.accounts, interval: withRedis ? .seconds(60) : .seconds(1),
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            let watching = Task { try await watch.run() }
+            // Until both hear one another.
+            try await Task.sleep(for: .milliseconds(200))
+            let here = try await first.person("ada")
+            let there = Visitor(server: second, token: here.token)
+            #expect(try await there.get("/api/auth/me").status == .ok)
+            _ = try await here.send(.post, "/api/auth/logout")
+            let end = ContinuousClock.now
+            try await eventually { try await there.get("/api/auth/me").status == .unauthorized }
+            #expect(ContinuousClock.now - end < (withRedis ? .seconds(1) : .seconds(5)))
+            watching.cancel()
+            try await watching.value
+        }
+    }
+
+    @Test("a worker elsewhere is told of new work")
+    func wakeUps() async throws {
+        let redis = try await RedisServer.start()
+        try await pair(redis) { first, second in
+            let worker = Worker(
+                second.fuze.queue, handlers: second.fuze.handlers, schedules: [],
+                configuration: WorkerConfiguration(slots: 2, pollInterval: .seconds(600)), logger: second.fuze.logger)
+            let working = Task { try await worker.run() }
+            // Until it has looked for work and waits to be told.
+            try await Task.sleep(for: .milliseconds(500))
+            let ada = try await first.person("ada")
+            let id = try await ada.save("https://example.org/", ["text": "Leaves of tea are steamed."])
+            try await eventually { try await ada.get("/api/bookmarks/\(id)").json["status"] == "ready" }
+            working.cancel()
+            try await working.value
+        }
+    }
+
+    @Test("a page is fetched once for all who want to see it before they save it")
+    func previews() async throws {
+        let redis = try await RedisServer.start()
+        try await ScriptedSite.run { _ in
+            .page("<title>Tea</title><p>" + String(repeating: "Leaves of tea are steamed. ", count: 40))
+        } while: { site in
+            try await pair(redis) { first, second in
+                let here = try await first.person("ada")
+                let there = Visitor(server: second, token: here.token)
+                let request: JSONValue = ["url": .string(site.address("/tea"))]
+                let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
+                    for number in 0..<20 {
+                        group.addTask {
+                            try await (number % 2 == 0 ? here : there).send(
+                                .post, "/api/bookmarks/extract-url", request)
+                        }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(answers.allSatisfy { $0.json["title"] == "Tea" })
+                #expect(site.received.count == 1)
+            }
+        }
+    }
+}
+
+@Suite("What keeps answers right")
+struct ContentVersionTests {
+    /// Changed only in the transaction that changes what they are made from.
+    private static let derived: Set = [
+        "content_versions", "bookmark_counts", "search_words", "search_terms", "search_statistics",
+    ]
+
+    private static let kept = [
+        "/api/bookmarks", "/api/bookmarks?tag=drinks", "/api/bookmarks?category=Kitchen&status=ready",
+        "/api/bookmarks?domain=example.org&from=2020-01-01&to=2030-01-01&page=2&per_page=1", "/api/search?q=tea",
+        "/api/search?q=leaves&mode=text&tag=drinks", "/api/search?q=tea&mode=semantic&category=Kitchen",
+    ]
+
+    @Test("every table that a kept answer is computed from moves the version of its space")
+    func complete() async throws {
+        let log = StatementLog()
+        try await Server.run(withModel: true, log: log) { server in
+            let ada = try await server.person("ada")
+            for number in 1...3 {
+                let facts: [String: JSONValue] = [
+                    "title": "Tea leaves", "tags": ["drinks"], "category": "Kitchen", "text": "Leaves of tea.",
+                ]
+                _ = try await ada.save("https://example.org/\(number)", facts)
+            }
+            try await server.work()
+            let followed = try await followedTables(server.fuze.database)
+            for path in Self.kept {
+                _ = log.take()
+                #expect(try await ada.get(path).status == .ok)
+                let read = tables(in: log.take())
+                #expect(!read.isEmpty)
+                let forgotten = read.subtracting(followed).subtracting(Self.derived)
+                #expect(forgotten == [], "\(path): these change without moving the version")
+            }
+        }
+    }
+
+    /// The tables with a trigger for each kind of change.
+    private func followedTables(_ database: Database) async throws -> Set<String> {
+        try await database.read { connection in
+            let tables = try connection.values(
+                """
+                SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%INTO content_versions%'
+                GROUP BY tbl_name HAVING COUNT(*) = 3
+                """, as: String.self)
+            return Set(tables)
+        }
+    }
+
+    private func tables(in statements: [SQL]) -> Set<String> {
+        var tables: Set<String> = []
+        for statement in statements {
+            for match in statement.text.matches(of: /(?i)\b(?:from|join)\s+([a-z_]+)/) {
+                tables.insert(String(match.1).lowercased())
+            }
+        }
+        return tables
+    }
+
+    @Test("a kept list costs one look at the version; any change of its owner, and no other's, is a new one")
+    func cost() async throws {
+        let log = StatementLog()
+        try await Server.run(log: log) { server in
+            let ada = try await server.person("ada")
+            let ben = try await server.person("ben")
+            _ = try await ada.save("https://example.org/")
+            try await server.work()
+            func statements() async throws -> [String] {
+                _ = log.take()
+                _ = try await ada.get("/api/bookmarks")
+                return log.take().map(\.text)
+            }
+            _ = try await statements()
+            let kept = try await statements()
+            #expect(kept.count == 1 && kept[0].contains("content_versions"))
+            _ = try await ben.save("https://example.org/ben")
+            #expect(try await statements() == kept)
+            _ = try await ada.save("https://example.org/other")
+            #expect(try await statements().count > 1)
+        }
+    }
+
+    @Test("without the database, lists that are known are shown, and marked stale")
+    func stale() async throws {
+        try await Server.run { server in
+            let ada = try await server.person("ada")
+            _ = try await ada.save("https://example.org/")
+            let before = try await ada.get("/api/bookmarks")
+            try server.fuze.database.close()
+            let after = try await ada.get("/api/bookmarks")
+            #expect(after.status == .ok && after.text == before.text)
+            #expect(after.headers[HTTPField.Name("Warning")!]?.hasPrefix("110 ") == true)
+        }
+    }
+
+    @Test("results without the model are not kept: with it they are better")
+    func makeshift() async throws {
+        try await Server.run { server in
+            let ada = try await server.person("ada")
+            _ = try await ada.save("https://example.org/", ["title": "Tea"])
+            for _ in 0..<2 { _ = try await ada.get("/api/search?q=tea") }
+            for _ in 0..<2 { _ = try await ada.get("/api/search?q=tea&mode=text") }
+            let use = server.fuze.caches.cache.use.first { $0.region == "search_results" }
+            #expect(use?.computed == 3 && use?.fromMemory == 1)
+        }
+    }
+}
