@@ -41,7 +41,8 @@ struct Fuze: Sendable {
         AccountsSchema.migrations, JobsSchema.migrations, SearchSchema.migrations, BookmarksSchema.migrations,
     ].flatMap { $0 }.sorted { $0.id < $1.id }
 
-    static func openDatabase(_ configuration: FuzeConfiguration) throws -> Database {
+    /// - Parameter redis: where instances that read from replicas tell one another what they have written.
+    static func openDatabase(_ configuration: FuzeConfiguration, redis: Redis? = nil) throws -> Database {
         do {
             try FileManager.default.createDirectory(at: configuration.dataDirectory, withIntermediateDirectories: true)
         } catch {
@@ -53,7 +54,8 @@ struct Fuze: Sendable {
         }
         return Database(
             engine: PostgresEngine(
-                address, replicas: configuration.databaseReplicas, size: configuration.databasePool))
+                address, replicas: configuration.databaseReplicas, size: configuration.databasePool,
+                positions: redis.map(WrittenPositions.shared) ?? .memory()))
     }
 
     /// Opens the data, brings its schema up to date and wires the parts together.
@@ -64,13 +66,13 @@ struct Fuze: Sendable {
     ) async throws -> Fuze {
         var logger = Logger(label: "fuze")
         logger.logLevel = configuration.logLevel
-        let database = try database ?? openDatabase(configuration)
+        let redis = try configuration.redis.map { try Redis($0, logger: logger) }
+        let database = try database ?? openDatabase(configuration, redis: redis)
         try await database.migrate(migrations)
 
         // The ground.
         let threads = NIOThreadPool(numberOfThreads: max(2, ProcessInfo.processInfo.activeProcessorCount))
         threads.start()
-        let redis = try configuration.redis.map { try Redis($0, logger: logger) }
         let caches = Caches(redis: redis)
         let instances = Instances(redis: redis)
         let files = EmbeddingModelFiles(packages: installation.packages.path)

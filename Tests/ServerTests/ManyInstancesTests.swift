@@ -22,10 +22,8 @@ struct ManyInstancesTests {
         try await Server.run {
             $0.redis = configuration
         } _: { first in
-            let folder = first.fuze.configuration.dataDirectory
-            try await Server.run {
+            try await Server.run(besides: first) {
                 $0.redis = configuration
-                $0.dataDirectory = folder
             } _: { second in
                 for server in [first, second] {
                     server.fuze.instances.listen(for: server.fuze.queue, server.fuze.accounts)
@@ -168,7 +166,8 @@ struct ManyInstancesTests {
 struct ContentVersionTests {
     /// Changed only in the transaction that changes what they are made from.
     private static let derived: Set = [
-        "content_versions", "bookmark_counts", "search_words", "search_terms", "search_statistics",
+        "content_versions", "bookmark_counts", "search_words", "search_lexemes", "search_terms",
+        "search_statistics",
     ]
 
     private static let kept = [
@@ -204,12 +203,20 @@ struct ContentVersionTests {
     /// The tables with a trigger for each kind of change.
     private func followedTables(_ database: Database) async throws -> Set<String> {
         try await database.read { connection in
-            let tables = try connection.values(
-                """
-                SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%INTO content_versions%'
-                GROUP BY tbl_name HAVING COUNT(*) = 3
-                """, as: String.self)
-            return Set(tables)
+            let triggers: SQL =
+                switch connection.dialect {
+                case .sqlite:
+                    """
+                    SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%INTO content_versions%'
+                    GROUP BY tbl_name HAVING COUNT(*) = 3
+                    """
+                case .postgresql:
+                    """
+                    SELECT tgrelid::regclass::text FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
+                    WHERE prosrc LIKE '%INTO content_versions%' GROUP BY tgrelid HAVING COUNT(*) = 3
+                    """
+                }
+            return Set(try connection.values(triggers, as: String.self))
         }
     }
 

@@ -16,23 +16,27 @@ import Testing
 struct Server: Sendable {
     let fuze: Fuze
     let health: HealthMonitor
+    private let records: TestDatabase
     fileprivate let client: any TestClientProtocol
 
-    /// - Parameter log: where the statements that reach the database are noted, if anywhere.
+    /// - Parameters:
+    ///   - log: where the statements that reach the database are noted, if anywhere.
+    ///   - other: another instance of the same installation.
     static func run(
-        withModel: Bool = false, log: StatementLog? = nil, _ adjust: (inout FuzeConfiguration) -> Void = { _ in },
+        withModel: Bool = false, log: StatementLog? = nil, besides other: Server? = nil,
+        _ adjust: (inout FuzeConfiguration) -> Void = { _ in },
         _ test: @Sendable (Server) async throws -> Void
     ) async throws {
         let folder = TemporaryFolder()
         var configuration = FuzeConfiguration()
-        configuration.dataDirectory = folder.url
+        configuration.dataDirectory = other?.fuze.configuration.dataDirectory ?? folder.url
         configuration.fetchesPrivateAddresses = true
         configuration.logLevel = .critical
         adjust(&configuration)
         let installation = Installation(
             packages: withModel ? URL(filePath: Checkout.packages) : folder.url, apiDescription: Checkout.apiDescription
         )
-        let records = try await TestDatabase(Fuze.migrations)
+        let records = if let other { other.records } else { try await TestDatabase(Fuze.migrations) }
         let database = try log.map { Database(engine: LoggedEngine(try records.engine(), log: $0)) } ?? records.open()
         let fuze = try await Fuze.open(configuration, installation: installation, database: database)
         let health = newHealthMonitor(of: fuze)
@@ -41,7 +45,7 @@ struct Server: Sendable {
             responder: APIResponder(fuze.router(health: health), cors: CORSPolicy(origins: configuration.corsOrigins)),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await application.test(.router) { client in
-            try await test(Server(fuze: fuze, health: health, client: client))
+            try await test(Server(fuze: fuze, health: health, records: records, client: client))
         }
         try await fuze.close()
         withExtendedLifetime((folder, records)) {}

@@ -1,0 +1,68 @@
+import Caching
+import Persistence
+
+extension WrittenPositions {
+    /// What any instance has written, known to all through Redis: who writes through one and reads through another
+    /// finds it. While Redis does not answer, reads go to the primary.
+    static func shared(through redis: Redis) -> WrittenPositions {
+        let own = WrittenPositions.memory()
+        return WrittenPositions { access, position in
+            await own.note(access, position)
+            _ = try? await redis.send(.noting(position, for: access))
+        } needed: { owner in
+            async let everybody = redis.position(for: .installation)
+            async let theirs = redis.position(for: .owner(owner))
+            guard let everybody = await everybody, let theirs = await theirs else { return .end }
+            // What this instance wrote while Redis was gone is not there.
+            return max(everybody, theirs, await own.needed(owner))
+        }
+    }
+}
+
+extension LogPosition {
+    /// Beyond every place that any replica can have reached.
+    fileprivate static let end = LogPosition(rawValue: .max)
+
+    /// Digits of one length, which are in the order of what they stand for.
+    fileprivate var text: String {
+        let digits = String(rawValue, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    fileprivate init?(text: String) {
+        guard let value = UInt64(text, radix: 16) else { return nil }
+        self.init(rawValue: value)
+    }
+}
+
+extension Redis {
+    /// The newest place noted; nil where Redis does not answer.
+    fileprivate func position(for access: RowAccess) async -> LogPosition? {
+        let key = access.positionKey
+        switch try? await send(RedisCommand("GET", .text(key), key: key)) {
+        case .null: return .start
+        case let answer?: return answer.text.flatMap(LogPosition.init(text:))
+        case nil: return nil
+        }
+    }
+}
+
+extension RedisCommand {
+    /// Notes a place unless a later one is noted. What is as old as a day is on every replica.
+    fileprivate static func noting(_ position: LogPosition, for access: RowAccess) -> RedisCommand {
+        .script(
+            """
+            local known = redis.call('GET', KEYS[1])
+            if not known or known < ARGV[1] then redis.call('SET', KEYS[1], ARGV[1], 'EX', 86400) end
+            """, keys: [access.positionKey], [.text(position.text)])
+    }
+}
+
+extension RowAccess {
+    fileprivate var positionKey: String {
+        switch self {
+        case .owner(let id): "fuze:written:{\(id)}"
+        case .installation: "fuze:written:{everybody}"
+        }
+    }
+}
