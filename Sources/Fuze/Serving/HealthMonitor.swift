@@ -61,7 +61,7 @@ final class HealthMonitor: Service {
     }
 
     func check() async {
-        let found = [await databaseState(), modelState(), await jobsState(), redisState()]
+        let found = [await databaseState(), modelState(), await jobsState()]
         parts.withLock { $0 = found }
         logChange(of: embeddings.state)
     }
@@ -92,7 +92,8 @@ final class HealthMonitor: Service {
         return Part(name: "jobs", state: .degraded, message: "Work is waiting and no worker takes it.")
     }
 
-    /// Without Redis everything goes on: nothing is kept there that the records do not know.
+    /// As it is now, which the client knows anyhow. Without Redis everything goes on: nothing is kept there that the
+    /// records do not know.
     private func redisState() -> Part {
         switch redis?.state {
         case nil: Part(name: "redis", state: .off, message: nil)
@@ -117,7 +118,7 @@ final class HealthMonitor: Service {
 
     /// Always 200 while the program lives; the parts as they were last seen.
     @Sendable func health(request _: Request, context _: APIContext) -> Response {
-        let parts = parts.withLock { $0 }
+        let parts = parts.withLock { $0 } + [redisState()]
         let isDegraded = parts.contains { $0.state == .down || $0.state == .degraded }
         return .json { json in
             json.object { json in
