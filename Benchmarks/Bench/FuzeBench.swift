@@ -62,12 +62,13 @@ struct FuzeBench: AsyncParsableCommand {
 
 /// What is measured, in the order in which it is.
 enum BenchSection: String, CaseIterable {
-    case start, library, `import`, connections, jobs, vectors, reading, embedding
+    case start, library, day, `import`, connections, jobs, vectors, reading, embedding
 
     func run(_ bench: Bench) async throws -> [Figure] {
         switch self {
         case .start: try StartBenchmark(bench: bench).run()
         case .library: try await LibraryBenchmark(bench: bench).run()
+        case .day: try await DayBenchmark(bench: bench).run()
         case .import: try ImportBenchmark(bench: bench).run()
         case .connections: try ConnectionsBenchmark(bench: bench).run()
         case .jobs: try await QueueBenchmark(bench: bench).run()

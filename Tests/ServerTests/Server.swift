@@ -54,6 +54,7 @@ struct Server: Sendable {
     static func newHealthMonitor(of fuze: Fuze) -> HealthMonitor {
         HealthMonitor(
             database: fuze.database, embeddings: fuze.embeddings, queue: fuze.queue, redis: fuze.redis,
+            cache: fuze.caches.cache,
             logger: fuze.logger)
     }
 

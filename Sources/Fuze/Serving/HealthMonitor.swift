@@ -35,16 +35,22 @@ final class HealthMonitor: Service {
     private let embeddings: EmbeddingService
     private let queue: JobQueue
     private let redis: Redis?
+    private let cache: Cache
     private let startedAt = Date()
     private let logger: Logger
     private let parts = Mutex<[Part]>([])
+    private let cacheUse = Mutex<[CacheUse]>([])
     private let lastModelState = Mutex(EmbeddingService.State.notLoaded)
 
-    init(database: Database, embeddings: EmbeddingService, queue: JobQueue, redis: Redis?, logger: Logger) {
+    init(
+        database: Database, embeddings: EmbeddingService, queue: JobQueue, redis: Redis?, cache: Cache,
+        logger: Logger
+    ) {
         self.database = database
         self.embeddings = embeddings
         self.queue = queue
         self.redis = redis
+        self.cache = cache
         self.logger = logger
     }
 
@@ -63,6 +69,7 @@ final class HealthMonitor: Service {
     func check() async {
         let found = [await databaseState(), modelState(), await jobsState()]
         parts.withLock { $0 = found }
+        cacheUse.withLock { $0 = cache.use }
         logChange(of: embeddings.state)
     }
 
@@ -135,6 +142,10 @@ final class HealthMonitor: Service {
                         }
                     }
                 }
+                json.name("caches")
+                json.array { json in
+                    for use in cacheUse.withLock({ $0 }) { use.write(to: &json) }
+                }
             }
         }
     }
@@ -142,6 +153,19 @@ final class HealthMonitor: Service {
     @Sendable func ready(request _: Request, context _: APIContext) throws -> Response {
         guard isReady else { throw Problem.unavailable("Fuze is starting, or its database does not answer.") }
         return .json { json in json.object { json in json.member("status", "ready") } }
+    }
+}
+
+extension CacheUse {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("kept", region)
+            json.member("asked", asked)
+            json.member("from_memory", fromMemory)
+            json.member("from_redis", fromRedis)
+            json.member("shared", shared)
+            json.member("computed", computed)
+        }
     }
 }
 
