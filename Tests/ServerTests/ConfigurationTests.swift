@@ -1,4 +1,5 @@
 import Accounts
+import Caching
 import Foundation
 import Logging
 import SystemPackage

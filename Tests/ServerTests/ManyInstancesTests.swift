@@ -41,7 +41,7 @@ struct ManyInstancesTests {
             let here = try await first.person("ada")
             let there = Visitor(server: second, token: here.token)
             for number in 1...20 {
-                let id = try await here.save("https://example.org/\(number)", ["title": "Tea \(number)"])
+                let id = try await here.save("https://example.org/\(number)", ["title": .string("Tea \(number)")])
                 for visitor in [there, here, there] {
                     #expect(try await visitor.get("/api/bookmarks").json["total"] == .integer(Int64(number)))
                     let found = try await visitor.get("/api/search?q=tea&mode=text&per_page=100")
