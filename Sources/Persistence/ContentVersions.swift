@@ -8,8 +8,13 @@ public enum ContentVersions {
     public static let table = "content_versions"
 
     /// Comes before the first migration that has a table followed.
-    public static let migration = Migration("0010_content_versions") { _ in
-        ["CREATE TABLE content_versions (space BIGINT PRIMARY KEY, version BIGINT NOT NULL)"]
+    public static let migration = Migration("0010_content_versions") { dialect in
+        let table = "CREATE TABLE content_versions (space BIGINT PRIMARY KEY, version BIGINT NOT NULL)"
+        return switch dialect {
+        case .sqlite: [table]
+        // Copies and backups leave it out, and it is emptied with what it is of.
+        case .postgresql: [table, "COMMENT ON TABLE content_versions IS 'derived'"]
+        }
     }
 
     /// Statements of a migration after which every change of a table's rows moves the version of their space on.
