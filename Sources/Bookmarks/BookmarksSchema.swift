@@ -107,6 +107,13 @@ public enum BookmarksSchema {
                     owner: .parent("bookmark_imports WHERE bookmark_imports.id = import_id")),
             ].flatMap(\.self)
         },
+        // The newest of those that are similar, without sorting and without a look at anybody else's newest.
+        Migration("0005_bookmarks_similar_newest") { _ in
+            [
+                "DROP INDEX bookmarks_similar",
+                "CREATE INDEX bookmarks_similar ON bookmarks (user_id, similarity_hash, id)",
+            ]
+        },
         Migration("0008_captures_age") { _ in
             [
                 "ALTER TABLE bookmark_captures ADD COLUMN captured_at BIGINT NOT NULL DEFAULT 0",

@@ -51,7 +51,7 @@ public enum SQLDialect: Sendable {
         // The setting is read once for a statement, not for each row; unset, it lets nothing pass.
         let condition =
             switch owner {
-            case .id(let id): "(SELECT current_setting('fuze.owner', true)) IN ('all', (\(id))::text)"
+            case .id(let id): "(SELECT current_setting('fuze.owner', true)) = ANY (ARRAY['all', (\(id))::text])"
             case .parent(let rows): "EXISTS (SELECT 1 FROM \(rows))"
             }
         return [

@@ -48,7 +48,7 @@ struct FullText {
             SELECT items.id, items.terms
             FROM (SELECT rowid FROM \(rows(with: terms, in: space)) AND rowid BETWEEN \(first) AND \(last) \(narrowed)
                 ORDER BY rowid DESC LIMIT \(limit)) AS found
-            JOIN search_items items ON items.id = found.rowid - \(first)
+            JOIN search_items items ON items.id = found.rowid - \(first) AND items.space = \(space)
             """
         ) { row in
             let id = try row.next(SearchItem.ID.self)

@@ -48,18 +48,31 @@ public struct QueryPlan: Sendable, CustomStringConvertible {
     }
 
     private mutating func readPostgreSQL(_ statement: SQL, _ connection: SQLConnection) throws {
-        for setting in ["enable_seqscan", "enable_sort", "enable_incremental_sort"] {
-            try connection.forEach("SELECT set_config(\(setting), 'off', true)") { _ in }
-        }
         let partial = Set(
             try connection.values(
                 "SELECT indexrelid::regclass::text FROM pg_index WHERE indpred IS NOT NULL", as: String.self))
+        read(try plan(of: statement, without: ["enable_seqscan"], connection), partial)
+        guard sorts else { return }
+        // So few rows may be cheaper to sort than to read in order.
+        var other = QueryPlan()
+        other.read(
+            try other.plan(of: statement, without: ["enable_sort", "enable_incremental_sort"], connection), partial)
+        sorts = other.sorts
+        indexes.formUnion(other.indexes)
+    }
+
+    private mutating func plan(
+        of statement: SQL, without settings: [String], _ connection: SQLConnection
+    ) throws -> [String: Any] {
+        for setting in settings { try connection.forEach("SELECT set_config(\(setting), 'off', true)") { _ in } }
         description = try connection.value("EXPLAIN (FORMAT JSON) \(statement)") ?? ""
         let plans = try JSONSerialization.jsonObject(with: Data(description.utf8)) as? [[String: Any]]
-        for plan in plans ?? [] { read(plan["Plan"] as? [String: Any] ?? [:], partial) }
+        return plans?.first?["Plan"] as? [String: Any] ?? [:]
     }
 
     private mutating func read(_ node: [String: Any], _ partial: Set<String>) {
+        // What is known to find nothing is not run.
+        if node["One-Time Filter"] as? String == "false" { return }
         let type = node["Node Type"] as? String ?? ""
         let index = node["Index Name"] as? String
         if let index { indexes.insert(index) }
