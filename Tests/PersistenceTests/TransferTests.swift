@@ -193,7 +193,7 @@ struct TransferTests {
         let path = try await archive(library)
         let elsewhere = try await empty()
         let other = try await self.library(in: elsewhere, books: 5)
-        await #expect(throws: TransferFailure.notEmpty(["book_words", "shelves", "books", "book_tags"])) {
+        await #expect(throws: TransferFailure.notEmpty(["book_tags", "book_words", "books", "shelves"])) {
             try await restore(path, into: other)
         }
         _ = try await restore(path, into: other, replacing: true)
@@ -299,7 +299,7 @@ struct TransferTests {
         let library = try await library(in: home)
         let elsewhere = try await empty()
         let other = try await self.library(in: elsewhere, books: 3)
-        await #expect(throws: TransferFailure.notEmpty(["book_words", "shelves", "books", "book_tags"])) {
+        await #expect(throws: TransferFailure.notEmpty(["book_tags", "book_words", "books", "shelves"])) {
             try await DatabaseCopy(from: library, to: other, migrations: [Self.library]).run()
         }
         let place = try await empty()

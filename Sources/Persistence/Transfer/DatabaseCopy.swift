@@ -76,7 +76,7 @@ public struct DatabaseCopy: Sendable {
             try connection.migrate(migrations)
             let there = try TableCatalogue(connection: connection).tables()
             let full = try there.filter { try !connection.isEmpty($0) }
-            guard full.isEmpty else { throw TransferFailure.notEmpty(full.map(\.name)) }
+            guard full.isEmpty else { throw TransferFailure.notEmpty(full.map(\.name).sorted()) }
             let different =
                 contents.tables.filter { !there.contains($0) } + there.filter { !contents.tables.contains($0) }
             guard different.isEmpty else { throw TransferFailure.differentTables(Set(different.map(\.name)).sorted()) }

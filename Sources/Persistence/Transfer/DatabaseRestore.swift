@@ -79,7 +79,7 @@ public struct DatabaseRestore: Sendable {
     private func emptyTables(replacing: Bool, _ connection: SQLConnection) throws -> [TableDescription] {
         let tables = try TableCatalogue(connection: connection).tables()
         let full = try tables.filter { try !connection.isEmpty($0) }
-        guard replacing || full.isEmpty else { throw TransferFailure.notEmpty(full.map(\.name)) }
+        guard replacing || full.isEmpty else { throw TransferFailure.notEmpty(full.map(\.name).sorted()) }
         if !full.isEmpty { try connection.empty(tables) }
         return tables
     }
