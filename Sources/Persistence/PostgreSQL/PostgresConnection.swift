@@ -32,12 +32,8 @@ final class PostgresConnection: @unchecked Sendable {
     init(_ address: PostgresAddress, patience: Duration? = nil) throws {
         self.patience = patience
         link = try Self.connect(address)
-        do {
-            try prepareSession()
-        } catch {
-            PQfinish(link)
-            throw error
-        }
+        // Where this fails, `deinit` closes the connection.
+        try prepareSession()
     }
 
     deinit { PQfinish(link) }
