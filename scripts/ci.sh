@@ -25,4 +25,5 @@ stage "The same on PostgreSQL" 4 scripts/postgres.sh run swift test --skip-build
 stage "Release build" 14 sh -c 'swift build -c release --product fuze && swift build -c release --product fuze-evaluate'
 stage "End-to-end tests" 6 scripts/end-to-end.sh release
 stage "End-to-end tests on PostgreSQL" 8 scripts/end-to-end.sh release --postgresql
+stage "Cluster" 4 scripts/end-to-end.sh release cluster_test
 stage "Evaluation" 4 .build/release/fuze-evaluate --if-present

@@ -65,6 +65,11 @@ class Part:
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether nobody has asked it to stop."""
+        return self._pid_file.exists()
+
     def stop(self):
         if self.is_running:
             self.process.send_signal(self._stop)
@@ -319,6 +324,8 @@ def stop_leftovers(folder: Path):
         if not file.exists():
             continue
         pid, started, stop = json.loads(file.read_text())
+        # First, so that whoever watches the process knows that its end is wanted.
+        file.unlink()
         if started and _started(pid) == started:
             print(f"stopping {name} ({pid})")
             os.kill(pid, stop)
@@ -327,7 +334,6 @@ def stop_leftovers(folder: Path):
                 time.sleep(0.05)
             if _started(pid) == started:
                 os.kill(pid, signal.SIGKILL)
-        file.unlink()
 
 
 def main(arguments: list[str]) -> int:
@@ -353,10 +359,10 @@ def main(arguments: list[str]) -> int:
     try:
         while all(part.is_running for part in cluster.parts):
             time.sleep(0.5)
-        for part in cluster.parts:
-            if not part.is_running and (folder / f"{part.name}.pid").exists():
-                print(f"{part.name} has ended:\n{part.tail()}", file=sys.stderr)
-        return 1
+        ended = [part for part in cluster.parts if not part.is_running and part.is_wanted]
+        for part in ended:
+            print(f"{part.name} has ended:\n{part.tail()}", file=sys.stderr)
+        return 1 if ended else 0
     except KeyboardInterrupt:
         print()
         return 0

@@ -416,24 +416,39 @@ class Doctor(ClusterTest):
 class Commands(unittest.TestCase):
     """`make cluster` starts everything, and stops it again"""
 
+    SCRIPT = program.ROOT / "scripts" / "cluster.py"
+
+    def start(self, folder: str, port: int):
+        """Starts a cluster as `make cluster` does, and waits until it says where it is."""
+        self.environment = program.environment(
+            binary=str(program.FUZE), cluster_dir=folder, cluster_port=str(port)) | {"PYTHONUNBUFFERED": "1"}
+        process = subprocess.Popen(
+            [sys.executable, self.SCRIPT, "start"], env=self.environment, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True)
+        self.addCleanup(process.stdout.close)
+        said = [process.stdout.readline() for _ in range(6)]
+        self.assertIn(f"http://127.0.0.1:{port}\n", said[0], said)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5) as answer:
+            self.assertEqual(answer.status, 200)
+        return process
+
+    def assert_all_ended(self, folder: str, port: int):
+        self.assertEqual([file.name for file in Path(folder).glob("*.pid")], [])
+        for number in range(6):
+            with socket.socket() as client:
+                self.assertNotEqual(client.connect_ex(("127.0.0.1", port + number)), 0, number)
+
     def test_start_and_stop(self):
-        """It says where everything is, and Ctrl-C ends every part."""
-        with tempfile.TemporaryDirectory(prefix="fuze-cluster-", dir="/tmp") as data:
-            os.chmod(data, 0o755)
+        """It says where everything is; Ctrl-C ends every part, and so does `make cluster-stop`, from elsewhere."""
+        with tempfile.TemporaryDirectory(prefix="fuze-cluster-", dir="/tmp") as folder:
+            os.chmod(folder, 0o755)
             port = free_ports(6)
-            environment = program.environment(
-                binary=str(program.FUZE), cluster_dir=data, cluster_port=str(port)) | {"PYTHONUNBUFFERED": "1"}
-            process = subprocess.Popen(
-                [sys.executable, program.ROOT / "scripts" / "cluster.py", "start"], env=environment,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-            self.addCleanup(process.stdout.close)
-            said = [process.stdout.readline() for _ in range(6)]
-            self.assertIn(f"http://127.0.0.1:{port}\n", said[0], said)
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5) as answer:
-                self.assertEqual(answer.status, 200)
+            process = self.start(folder, port)
             process.send_signal(signal.SIGINT)
             self.assertEqual(process.wait(60), 0, process.stdout.read())
-            self.assertEqual([file.name for file in Path(data).glob("*.pid")], [])
-            for number in range(6):
-                with socket.socket() as client:
-                    self.assertNotEqual(client.connect_ex(("127.0.0.1", port + number)), 0, number)
+            self.assert_all_ended(folder, port)
+
+            process = self.start(folder, port)
+            subprocess.run([sys.executable, self.SCRIPT, "stop"], env=self.environment, check=True, capture_output=True)
+            self.assertEqual(process.wait(60), 0, process.stdout.read())
+            self.assert_all_ended(folder, port)

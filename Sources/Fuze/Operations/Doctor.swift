@@ -43,7 +43,7 @@ struct Doctor: Sendable {
     /// - Parameter report: called with each finding as soon as it is known.
     func examine(_ report: (Finding) -> Void) async {
         let clock = ClockWatch()
-        for finding in dataFolder() + diskSpace() { report(finding) }
+        for finding in await dataFolder() + diskSpace() + sharedMemory() { report(finding) }
         let database: Database
         do {
             database = try Fuze.openExistingDatabase(configuration)

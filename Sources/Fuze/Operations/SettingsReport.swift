@@ -35,7 +35,8 @@ struct SettingsReport {
     private static func maskingPassword(_ address: Substring) -> String {
         guard let scheme = address.range(of: "://") else { return String(address) }
         var shown = String(address)
-        if let at = address[scheme.upperBound...].prefix(while: { $0 != "/" && $0 != "?" }).lastIndex(of: "@") {
+        // Up to the last @, for a password may hold anything.
+        if let at = address[scheme.upperBound...].lastIndex(of: "@") {
             shown = address[..<scheme.upperBound] + "(hidden)" + address[at...]
         }
         // Parameters may carry passwords and files of keys.

@@ -19,13 +19,12 @@ struct TableCatalogue {
 
     func has(_ table: String) throws -> Bool { try allNames().contains(table) }
 
-    /// The tables that the database, or the program beside it, fills from others. PostgreSQL's alone say so.
+    /// PostgreSQL's tables that triggers, or the program, fill from others.
     func derived() throws -> [String] {
-        guard connection.dialect == .postgresql else { return [] }
-        return try connection.values(
+        try connection.values(
             """
-            SELECT relname::text FROM pg_class WHERE relnamespace = current_schema()::regnamespace
-                AND relkind = 'r' AND obj_description(oid, 'pg_class') = 'derived'
+            SELECT relname::text FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
+                AND obj_description(oid, 'pg_class') = 'derived'
             """)
     }
 

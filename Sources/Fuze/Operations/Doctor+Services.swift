@@ -1,0 +1,28 @@
+import Caching
+import Foundation
+import Logging
+
+extension Doctor {
+    /// Asks Redis for an answer, where one is configured.
+    func sharedMemory() async -> [Finding] {
+        guard let settings = configuration.redis else { return [] }
+        let advice = "Start it, or correct FUZE_REDIS_URL. Each instance goes on with its own memory meanwhile."
+        var quiet = Logger(label: "fuze.doctor")
+        quiet.logLevel = .critical
+        guard let redis = try? Redis(settings, logger: quiet) else {
+            return [
+                .warning("redis", "Its certificates cannot be read.", "Look at the files that FUZE_REDIS_URL names.")
+            ]
+        }
+        let start = ContinuousClock.now
+        var answer = try? await redis.send(RedisCommand("PING"))
+        // The first question may come before the connection is there.
+        while answer == nil, ContinuousClock.now - start < .seconds(3) {
+            try? await Task.sleep(for: .milliseconds(50))
+            answer = try? await redis.send(RedisCommand("PING"))
+        }
+        await redis.close()
+        guard answer != nil else { return [.warning("redis", "It does not answer.", advice)] }
+        return [.ok("redis", "It answers.")]
+    }
+}
