@@ -66,7 +66,7 @@ struct ConfigurationTests {
             #expect(mistakes.contains { $0.hasPrefix(name) }, "\(name)")
         }
         #expect(!failure.debugDescription.contains("hunter2"))
-        #expect(try #require(failure).description.split(separator: "\n").count == 10)
+        #expect(try #require(failure).description.split(separator: "\n").count == 11)
     }
 
     @Test("an empty or blank setting counts as not set", arguments: ["", "  "])

@@ -53,7 +53,7 @@ struct ManyInstancesTests {
             _ = try await there.send(.delete, "/api/bookmarks/1")
             #expect(try await here.get("/api/bookmarks").json["total"] == 19)
             #expect(try await here.get("/api/search?q=tea&mode=text&per_page=100").items.count == 19)
-            let use = first.fuze.caches.cache.use
+            let use = second.fuze.caches.cache.use
             #expect((use.first { $0.region == "user_bookmarks" }?.fromMemory ?? 0) >= 10)
         }
     }
