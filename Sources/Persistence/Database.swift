@@ -24,6 +24,10 @@ public final class Database: Sendable {
         try await engine.write(access, body)
     }
 
+    /// Runs statements on a connection of their own, each for itself outside any transaction, as long as they take:
+    /// for upkeep that an engine wants done so, such as building an index beside the writers.
+    public func runAlone(_ statements: [SQL]) async throws { try await engine.runAlone(statements) }
+
     func openSnapshot() async throws -> any DatabaseSnapshot { try await engine.openSnapshot() }
 
     /// Waits for running work and closes every connection.
@@ -52,8 +56,19 @@ public protocol DatabaseEngine: Sendable {
         _ access: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value
 
+    func runAlone(_ statements: [SQL]) async throws
+
     /// Opens one state of the records; whoever asks closes it.
     func openSnapshot() async throws -> any DatabaseSnapshot
 
     func close() throws
+}
+
+extension DatabaseEngine {
+    /// Where the engine knows nothing better, as one write.
+    public func runAlone(_ statements: [SQL]) async throws {
+        try await write(.installation) { connection in
+            for statement in statements { try connection.execute(statement) }
+        }
+    }
 }

@@ -62,6 +62,10 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
             values += piece.values
         }
 
+        /// Writes a number into the text itself: for statements that take no values, and conditions that an index was
+        /// made for.
+        public mutating func appendInterpolation(literal number: Int64) { text += String(number) }
+
         /// Binds each element: `IN \(list: ids)` becomes `IN (?, ?, ?)`.
         ///
         /// The last element is repeated up to the next power of two, so that few different statements

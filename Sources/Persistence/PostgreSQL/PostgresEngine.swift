@@ -1,3 +1,5 @@
+import NIOPosix
+
 /// PostgreSQL on libpq: a pool of connections that block on threads of their own.
 ///
 /// A read sees one state (`REPEATABLE READ`). Writes of one owner take turns, so that each sees what the one before
@@ -51,6 +53,18 @@ public final class PostgresEngine: DatabaseEngine {
         }
         if let position { await replicas?.positions.note(access, position) }
         return value
+    }
+
+    /// Not taken from the pool: others would wait for it.
+    public func runAlone(_ statements: [SQL]) async throws {
+        let address = address
+        try await NIOThreadPool.singleton.runIfActive {
+            let connection = try PostgresConnection(address)
+            for statement in ["SET default_transaction_read_only = off"] + statements {
+                try connection.send(statement)
+                try connection.finish()
+            }
+        }
     }
 
     public func openSnapshot() async throws -> any DatabaseSnapshot { try await PostgresSnapshot(address) }
