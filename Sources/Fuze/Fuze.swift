@@ -28,6 +28,7 @@ struct Fuze: Sendable {
     let authenticator: Authenticator
     let accounts: AccountService
     let queue: JobQueue
+    let vectors: any VectorStore
     let search: SearchService
     let fetcher: PageFetcher
     let reader: PageReader
@@ -96,9 +97,11 @@ struct Fuze: Sendable {
             announceRevocation: instances.announceRevocation)
 
         // Search and bookmarks.
-        let index = SearchIndex(threads: threads)
+        let vectors = try await configuration.vectors.open(on: database, queue: queue)
+        let index = SearchIndex(threads: threads, vectors: vectors)
         let embedder = SearchEmbedder(embeddings: embeddings, vocabulary: files.vocabulary, threads: threads)
-        let search = SearchService(database: database, embedder: embedder, sources: [BookmarkService.searchSource])
+        let search = SearchService(
+            database: database, embedder: embedder, sources: [BookmarkService.searchSource], vectors: vectors)
         let reader = PageReader(fetcher: fetcher, extractor: PageExtractor(), threads: threads)
         let bookmarks = BookmarkService(database: database, index: index, jobs: queue)
         let imports = BookmarkImportService(database: database, index: index, jobs: queue)
@@ -118,17 +121,19 @@ struct Fuze: Sendable {
         let backlog = EmbeddingBacklog(
             database: database, index: index, embedder: embedder, sources: [BookmarkService.searchSource])
         backlog.register(in: &handlers)
+        let upkeep = VectorUpkeep(vectors)
+        upkeep.register(in: &handlers)
 
         return Fuze(
             configuration: configuration, installation: installation, logger: logger, database: database,
             threads: threads, redis: redis, caches: caches, instances: instances, embeddings: embeddings,
-            authenticator: authenticator, accounts: accounts, queue: queue,
+            authenticator: authenticator, accounts: accounts, queue: queue, vectors: vectors,
             search: search, fetcher: fetcher, reader: reader, bookmarks: bookmarks, imports: imports,
             handlers: handlers,
             schedules: try [
                 EmbeddingBacklog.schedule(), BookmarkImportService.schedule(), AbandonedBookmarks.schedule(),
                 cleanup.schedule(),
-            ] + cleaning.map { try $0.schedule() })
+            ] + cleaning.map { try $0.schedule() } + upkeep.schedules())
     }
 
     func worker(slots: Int) -> Worker {

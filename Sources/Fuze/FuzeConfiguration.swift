@@ -1,10 +1,12 @@
 import Accounts
 import Caching
 import Configuration
+import Embeddings
 import Foundation
 import Logging
 import Persistence
 import SystemPackage
+import Vectors
 
 /// The settings of one installation: arguments, then `FUZE_*` in the environment, then `.env`, then defaults.
 struct FuzeConfiguration: Sendable {
@@ -25,6 +27,7 @@ struct FuzeConfiguration: Sendable {
     /// How many jobs `serve` runs at once; 0 leaves them to `fuze worker`.
     var workers = 8
     var secretKey: String?
+    var vectors = VectorSettings()
     /// The PostgreSQL that keeps the records; nil for SQLite in the data folder.
     var database: PostgresAddress?
     var databaseReplicas: [PostgresAddress] = []
@@ -130,6 +133,7 @@ extension FuzeConfiguration {
             text.utf8.count >= 32 ? .some(.some(text)) : nil
         }
         settings.takeDatabase(into: &configuration)
+        settings.takeVectors(into: &configuration)
         guard settings.mistakes.isEmpty else { throw ConfigurationMistakes(mistakes: settings.mistakes) }
         return configuration
     }
@@ -190,5 +194,32 @@ private struct SettingsReader {
             return
         }
         configuration[keyPath: field] = value
+    }
+
+    mutating func takeVectors(into configuration: inout FuzeConfiguration) {
+        take("vector_store", into: \.vectors.store, of: &configuration, "memory, pgvector or qdrant") { text in
+            VectorSettings.Store(rawValue: text).map(Optional.some)
+        }
+        take("qdrant_url", into: \.vectors.qdrantURL, of: &configuration, "an http or https address") { text in
+            VectorSettings.serverAddress(text).map(Optional.some)
+        }
+        take(
+            "qdrant_collection", into: \.vectors.qdrantCollection, of: &configuration,
+            "1 to 255 letters, digits, _ and -"
+        ) { QdrantConfiguration.isCollectionName($0) ? $0 : nil }
+        let size = SentenceEncoder.dimensions
+        take(
+            "qdrant_vector_size", into: \.vectors.qdrantVectorSize, of: &configuration,
+            "\(size), the size of the model's vectors"
+        ) { $0 == String(size) ? size : nil }
+        take("qdrant_api_key", into: \.vectors.qdrantAPIKey, of: &configuration, "printable ASCII") { text in
+            text.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? .some(.some(text)) : nil
+        }
+        if configuration.vectors.store == .qdrant, configuration.vectors.qdrantURL == nil {
+            mistakes.append("FUZE_VECTOR_STORE is qdrant, which needs FUZE_QDRANT_URL")
+        }
+        if configuration.vectors.store == .pgvector, configuration.database == nil {
+            mistakes.append("FUZE_VECTOR_STORE is pgvector, which needs PostgreSQL in FUZE_DATABASE_URL")
+        }
     }
 }

@@ -80,12 +80,4 @@ public enum SQLDialect: Sendable {
         case .postgresql: "FOR NO KEY UPDATE"
         }
     }
-
-    /// Ends a `SELECT` of rows that nobody else may change until the transaction ends. SQLite has one writer.
-    public var lockingRows: SQL {
-        switch self {
-        case .sqlite: ""
-        case .postgresql: "FOR UPDATE"
-        }
-    }
 }

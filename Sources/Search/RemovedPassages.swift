@@ -5,7 +5,8 @@ import Persistence
 /// The rows that say which passages are gone, for the processes that hold their vectors.
 ///
 /// A process asks for the changes after the last it has seen. Who has not asked for `longestAbsence` loads the space
-/// anew, and such a load passes these rows over; so nobody misses one that is older.
+/// anew, and such a load passes these rows over; so nobody misses one that is older. A store on another server may be
+/// away for longer: what it has not seen stays.
 public enum RemovedPassages {
     /// How long a process may go without asking for changes.
     static let longestAbsence = Duration.seconds(30 * 60)
@@ -31,6 +32,8 @@ public enum RemovedPassages {
                 DELETE FROM search_passages WHERE id IN (
                     SELECT id FROM search_passages
                     WHERE removes IS NOT NULL AND removed_at < \(Date().addingTimeInterval(-kept))
+                        AND NOT EXISTS (SELECT 1 FROM search_vector_progress AS progress
+                            WHERE progress.space = search_passages.space AND progress.last < search_passages.id)
                     ORDER BY removed_at LIMIT \(limit))
                 """)
         }

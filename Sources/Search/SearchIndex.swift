@@ -39,9 +39,15 @@ public struct SearchIndex: Sendable {
 
     private let analyzer = TextAnalyzer()
     private let threads: NIOThreadPool
+    private let vectors: (any VectorStore)?
 
-    /// - Parameter threads: where long texts are analysed, so that they do not hold up requests.
-    public init(threads: NIOThreadPool = .singleton) { self.threads = threads }
+    /// - Parameters:
+    ///   - threads: where long texts are analysed, so that they do not hold up requests.
+    ///   - vectors: what is kept in step with the passages; nil where it follows the rows by itself.
+    public init(threads: NIOThreadPool = .singleton, vectors: (any VectorStore)? = nil) {
+        self.threads = threads
+        self.vectors = vectors
+    }
 
     /// What content is made of. Takes a while for long texts, so it is done before the transaction.
     public func analyze(_ content: String) -> AnalyzedText { analyzer.analyze(content) }
@@ -75,8 +81,7 @@ public struct SearchIndex: Sendable {
         try FullText(dialect: connection.dialect).put(
             words, as: id, in: entry.space, isNew: known == nil, in: connection)
         if case .embedded(let passages) = meaning {
-            if known != nil { try RemovedPassages.remove(of: id, in: connection) }
-            try insert(passages, of: id, in: entry.space, connection)
+            try replacePassages(of: id, by: passages, in: entry.space, connection)
         }
     }
 
@@ -94,8 +99,7 @@ public struct SearchIndex: Sendable {
                 WHERE id = \(item) AND revision = \(revision) AND embedding = \(EmbeddingState.due)
                 """) > 0
         guard isCurrent else { return }
-        try RemovedPassages.remove(of: item, in: connection)
-        try insert(passages, of: item, in: space, connection)
+        try replacePassages(of: item, by: passages, in: space, connection)
     }
 
     /// Takes an entry out of the catalogue; nothing where it is not there.
@@ -103,7 +107,7 @@ public struct SearchIndex: Sendable {
         guard let known = try IndexedEntry.find(kind, ref, in: space, connection) else { return }
         try WordStatistics(space: space).replace(known.frequencies, by: nil, in: connection)
         try FullText(dialect: connection.dialect).remove(known.id, from: space, in: connection)
-        try RemovedPassages.remove(of: known.id, in: connection)
+        try replacePassages(of: known.id, by: [], in: space, connection)
         try connection.execute("DELETE FROM search_items WHERE id = \(known.id)")
     }
 
@@ -125,6 +129,20 @@ public struct SearchIndex: Sendable {
         return id
     }
 
+    /// Changes of one space's passages take turns, so that their ids become visible in ascending order: processes
+    /// and stores follow the space by the last id they have seen.
+    private func replacePassages(
+        of item: SearchItem.ID, by passages: [EmbeddedPassage], in space: Space, _ connection: SQLConnection
+    ) throws {
+        if let locking = connection.dialect.lockingRows {
+            try connection.forEach("SELECT 1 FROM search_statistics WHERE space = \(space) \(locking)") { _ in }
+        }
+        try vectors?.willChange(space, in: connection)
+        try RemovedPassages.remove(of: item, in: connection)
+        try insert(passages, of: item, in: space, connection)
+        if !passages.isEmpty { try vectors?.didStore(item.rawValue, in: space, connection) }
+    }
+
     private func insert(
         _ passages: [EmbeddedPassage], of item: SearchItem.ID, in space: Space, _ connection: SQLConnection
     ) throws {
@@ -137,5 +155,4 @@ public struct SearchIndex: Sendable {
                     """
             })
     }
-
 }

@@ -1,5 +1,4 @@
 import Persistence
-import Vectors
 
 /// One search of one space inside one transaction.
 struct SearchRun {
@@ -11,8 +10,7 @@ struct SearchRun {
     private static let deepest = 1000
 
     let space: Space
-    let meaning: [Float]?
-    let vectors: SpaceVectors
+    let near: MeaningAnswer?
     let narrowing: SearchNarrowing?
     let connection: SQLConnection
     let query: SearchQuery
@@ -20,12 +18,11 @@ struct SearchRun {
     private let words: BM25F
 
     init(
-        _ query: SearchQuery, meaning: [Float]?, in space: Space, vectors: SpaceVectors,
-        narrowing: SearchNarrowing?, connection: SQLConnection
+        _ query: SearchQuery, near: MeaningAnswer?, in space: Space, narrowing: SearchNarrowing?,
+        connection: SQLConnection
     ) throws {
         self.space = space
-        self.meaning = meaning
-        self.vectors = vectors
+        self.near = near
         self.narrowing = narrowing
         self.connection = connection
         statistics = try WordStatistics(space: space).load(terms: query.terms.map(\.hash), in: connection)
@@ -35,19 +32,18 @@ struct SearchRun {
 
     /// Everything found, best first.
     func rank(_ mode: SearchMode, depth: Int) throws -> [HybridRanking.Entry] {
-        let allowed = try narrowing.map { narrowing in
-            Set(try connection.values(narrowing.items(in: space), as: Int64.self))
-        }
-        let covered = mode == .semantic && meaning != nil ? [:] : try coveredCandidates()
-        guard let meaning, mode != .text else { return Self.ranked(covered) }
+        let covered = mode == .semantic && near != nil ? [:] : try coveredCandidates()
+        guard let near, mode != .text else { return Self.ranked(covered) }
+        let allowed = try narrowing.map { Set(try connection.values($0.items(in: space), as: Int64.self)) }
         let ranking = HybridRanking(
-            partition: try vectors.partition(of: space, in: connection), where: allowed.map { $0.contains },
-            vectors: { try SpaceVectors.vectors(of: $0, in: connection) })
-        if mode == .semantic {
-            return try ranking.rank(meaning: meaning, limit: min(max(depth, Fusion.depth), Self.deepest))
-        }
-        return try ranking.rank(covered: covered, meaning: meaning, coverage: coverage)
+            near: try near(allowed, connection),
+            vectors: PassageRows(space: space, connection: connection).vectors)
+        if mode == .semantic { return try ranking.rank(limit: Self.depth(of: depth)) }
+        return try ranking.rank(covered: covered, coverage: coverage)
     }
+
+    /// How many items are ranked where so many results are asked for.
+    static func depth(of results: Int) -> Int { min(max(results, Fusion.depth), deepest) }
 
     private static func ranked(_ covered: [Int64: Double]) -> [HybridRanking.Entry] {
         covered.map { (id: $0.key, score: $0.value) }.bestFirst()

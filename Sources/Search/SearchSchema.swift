@@ -78,10 +78,32 @@ public enum SearchSchema {
                 ContentVersions.follow($0, space: .space("space"), dialect)
             } + dialect.rowSecurity(of: ContentVersions.table, owner: .id(personOfSpace))
         },
+        Migration("0013_search_vector_progress") { dialect in
+            vectorProgress("search_vector_progress", dialect)
+                // What a store has just learnt may be found now.
+                + ContentVersions.follow("search_vector_progress", space: .space("space"), dialect)
+        },
     ]
 
+    /// A table of how far a store of vectors has followed each space.
+    static func vectorProgress(_ table: String, _ dialect: SQLDialect) -> [String] {
+        [
+            """
+            CREATE TABLE \(table) (
+                store TEXT NOT NULL,
+                space BIGINT NOT NULL,
+                changes BIGINT NOT NULL,
+                seen BIGINT NOT NULL,
+                last BIGINT NOT NULL,
+                PRIMARY KEY (store, space)
+            )
+            """,
+            "CREATE INDEX \(table)_behind ON \(table) (store, space) WHERE changes > seen",
+        ] + dialect.rowSecurity(of: table, owner: .id(personOfSpace))
+    }
+
     /// A personal space is twice its person's id; a shared one is odd, and nobody's own.
-    private static let personOfSpace = "CASE space & 1 WHEN 0 THEN space >> 1 END"
+    static let personOfSpace = "CASE space & 1 WHEN 0 THEN space >> 1 END"
     /// A row of words has its space above 40 bits of its own.
     private static let personOfRow = "CASE (rowid >> 40) & 1 WHEN 0 THEN rowid >> 41 END"
 

@@ -72,33 +72,30 @@ public struct SearchResults: Sendable {
 
 /// Finds entries of one space by words and by meaning.
 public struct SearchService: Sendable {
-    /// int8 codes of 400 bytes a passage: room for about 650,000 passages.
-    private static let vectorBudget = 256 * 1024 * 1024
-
     private let database: Database
     private let embedder: SearchEmbedder
-    private let vectors: SpaceVectors
+    private let vectors: any VectorStore
     private let sources: [SearchKind: SearchSource]
     private let analyzer = TextAnalyzer()
 
-    public init(database: Database, embedder: SearchEmbedder, sources: [SearchSource]) {
+    /// - Parameter vectors: where meanings are searched, the same store that the index keeps in step.
+    public init(
+        database: Database, embedder: SearchEmbedder, sources: [SearchSource],
+        vectors: any VectorStore = MemoryVectors(dimensions: SentenceEncoder.dimensions)
+    ) {
         self.database = database
         self.embedder = embedder
         self.sources = Dictionary(uniqueKeysWithValues: sources.map { ($0.kind, $0) })
-        vectors = SpaceVectors(
-            cache: VectorCache(
-                dimensions: SentenceEncoder.dimensions, budget: Self.vectorBudget,
-                longestAbsence: RemovedPassages.longestAbsence))
+        self.vectors = vectors
     }
 
     public func search(_ request: SearchRequest, in space: Space) async throws -> SearchResults {
         let query = SearchQuery(request.query, analyzer: analyzer)
-        let meaning = request.mode == .text ? nil : await embedder.query(query.plainText)
-        let isComplete = meaning != nil || request.mode == .text || query.plainText.isEmpty
+        let near = request.mode == .text ? nil : await near(query.plainText, for: request, in: space)
+        let isComplete = near != nil || request.mode == .text || query.plainText.isEmpty
         return try await database.read(.space(space)) { connection in
             let run = try SearchRun(
-                query, meaning: meaning, in: space, vectors: vectors, narrowing: request.narrowing,
-                connection: connection)
+                query, near: near, in: space, narrowing: request.narrowing, connection: connection)
             let ranked = try run.rank(request.mode, depth: request.offset + request.limit)
             let page = Array(ranked.dropFirst(request.offset).prefix(request.limit))
             return SearchResults(
@@ -109,6 +106,15 @@ public struct SearchService: Sendable {
 
     func version(of space: Space) async throws -> Int64 {
         try await database.read(.space(space)) { try $0.contentVersion(of: space) }
+    }
+
+    /// What is near the meaning of a query; nil where the model or the store cannot say, and words alone must do.
+    private func near(_ text: String, for request: SearchRequest, in space: Space) async -> MeaningAnswer? {
+        guard let meaning = await embedder.query(text) else { return nil }
+        return await vectors.ask(
+            MeaningQuestion(
+                meaning: meaning, space: space, depth: SearchRun.depth(of: request.offset + request.limit),
+                narrowing: request.narrowing))
     }
 
     /// What is shown of the entries found.

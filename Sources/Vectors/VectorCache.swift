@@ -83,6 +83,13 @@ public final class VectorCache: Sendable {
         return loaded.partition
     }
 
+    /// Lets all spaces go: each is loaded anew when it is needed.
+    public func forgetAll() {
+        spaces.withLock { spaces in
+            for space in spaces.entries.keys { spaces.remove(space) }
+        }
+    }
+
     /// A partition and the sequence number it has reached.
     fileprivate final class Space: Sendable {
         let partition: VectorPartition

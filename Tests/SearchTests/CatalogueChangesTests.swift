@@ -163,7 +163,7 @@ struct CatalogueChangesTests {
     func vectorsFollow() async throws {
         var chance = Chance(numbers: RandomNumbers(seed: 7))
         let catalogue = try await Catalogue()
-        let following = SpaceVectors(cache: VectorCache(dimensions: 384, budget: 1 << 24))
+        let following = MemoryVectors(dimensions: 384)
         for _ in 1...40 {
             let entry = chance.entry()
             if Int.random(in: 0..<3, using: &chance.numbers) == 0 {
@@ -174,10 +174,11 @@ struct CatalogueChangesTests {
             let target = chance.passages().first?.vector ?? [Float](repeating: 0.05, count: 384)
             for space in [Catalogue.ada, Catalogue.grace] {
                 let (found, expected) = try await catalogue.database.read { connection in
-                    let fresh = SpaceVectors(cache: VectorCache(dimensions: 384, budget: 1 << 24))
+                    let fresh = MemoryVectors(dimensions: 384)
+                    let rows = PassageRows(space: space, connection: connection)
                     return (
-                        try following.partition(of: space, in: connection).searchGroups(target, limit: 50),
-                        try fresh.partition(of: space, in: connection).searchGroups(target, limit: 50)
+                        try following.partition(of: rows).searchGroups(target, limit: 50),
+                        try fresh.partition(of: rows).searchGroups(target, limit: 50)
                     )
                 }
                 #expect(Set(found.map(\.id)) == Set(expected.map(\.id)))

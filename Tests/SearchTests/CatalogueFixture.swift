@@ -18,7 +18,8 @@ struct Catalogue {
 
     let records: TestDatabase
     let database: Database
-    let index = SearchIndex()
+    let store: OpenStore
+    let index: SearchIndex
     let embedder: SearchEmbedder
     let service: SearchService
 
@@ -30,12 +31,22 @@ struct Catalogue {
         return texts
     }
 
-    init(_ embedder: SearchEmbedder = .absent) async throws {
+    /// - Parameter store: where the vectors are.
+    init(_ embedder: SearchEmbedder = .absent, store: Store = .memory) async throws {
+        try await self.init(embedder, opening: store.open)
+    }
+
+    init(
+        _ embedder: SearchEmbedder = .absent, opening open: @Sendable (Database) async throws -> OpenStore
+    ) async throws {
         let notes = Migration("0000_notes") { _ in ["CREATE TABLE notes (ref BIGINT PRIMARY KEY, text TEXT NOT NULL)"] }
         records = try await TestDatabase([notes] + JobsSchema.migrations + SearchSchema.migrations)
         database = try records.open()
         self.embedder = embedder
-        service = SearchService(database: database, embedder: embedder, sources: [Self.source])
+        store = try await open(database)
+        index = SearchIndex(vectors: store.vectors)
+        service = SearchService(
+            database: database, embedder: embedder, sources: [Self.source], vectors: store.vectors)
     }
 
     static func entry(
@@ -60,6 +71,17 @@ struct Catalogue {
                     """)
             }
             try index.put(entry, content: analyzed, meaning: meaning, in: connection)
+        }
+    }
+
+    /// Puts many entries in at once, each with one passage.
+    func putMany(_ refs: ClosedRange<Int64>, meaning: @escaping @Sendable (Int64) -> [Float]) async throws {
+        try await database.write { connection in
+            for ref in refs {
+                try connection.execute("INSERT INTO notes (ref, text) VALUES (\(ref), '')")
+                let passages = [EmbeddedPassage(range: 0..<1, vector: meaning(ref))]
+                try index.put(Self.entry(ref, "Item"), meaning: .embedded(passages), in: connection)
+            }
         }
     }
 

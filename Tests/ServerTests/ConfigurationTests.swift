@@ -93,6 +93,26 @@ struct ConfigurationTests {
         #expect(long.fetchConnectionsPerHost == 7)
         #expect(long.dataDirectory.path == "/a")
     }
+
+    @Test("vectors are in memory, or where it is said")
+    func vectors() throws {
+        #expect(try read([:]).vectors.qdrantURL == nil)
+        let settings = try read([
+            "vector_store": "qdrant", "qdrant_url": "https://qdrant:6333/v", "qdrant_collection": "ours",
+            "qdrant_vector_size": "384", "qdrant_api_key": "k3y",
+        ]).vectors
+        #expect(settings.store == .qdrant && settings.qdrantURL == "https://qdrant:6333/v")
+        #expect(settings.qdrantCollection == "ours" && settings.qdrantAPIKey == "k3y")
+        for mistake in [
+            ["vector_store": "qdrant"], ["vector_store": "pgvector"], ["vector_store": "disk"],
+            ["qdrant_url": "qdrant:6333"],
+            ["qdrant_url": "ftp://q"], ["qdrant_url": "http://ada:secret@q"], ["qdrant_collection": "a/b"],
+            ["qdrant_vector_size": "768"], ["qdrant_api_key": "a b"],
+        ] {
+            let failure = #expect(throws: ConfigurationMistakes.self) { try read(mistake) }
+            #expect(failure?.mistakes.count == 1, "\(mistake)")
+        }
+    }
 }
 
 @Suite("The secret key")

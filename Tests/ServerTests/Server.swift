@@ -53,8 +53,8 @@ struct Server: Sendable {
 
     static func newHealthMonitor(of fuze: Fuze) -> HealthMonitor {
         HealthMonitor(
-            database: fuze.database, embeddings: fuze.embeddings, queue: fuze.queue, redis: fuze.redis,
-            cache: fuze.caches.cache,
+            database: fuze.database, embeddings: fuze.embeddings, queue: fuze.queue, vectors: fuze.vectors,
+            redis: fuze.redis, cache: fuze.caches.cache,
             logger: fuze.logger)
     }
 

@@ -5,6 +5,7 @@ public final class QdrantStandIn: Sendable {
     public enum Failure: Error { case didNotStart }
 
     public let url: String
+    private static let starting = NSLock()
     private let process: Process
     private let input: Pipe
 
@@ -17,16 +18,18 @@ public final class QdrantStandIn: Sendable {
         var arguments = ["python3", program, "--port", "\(port)", "--slow", "\(slow)"]
         if let apiKey { arguments += ["--api-key", apiKey] }
         if let storage { arguments += ["--storage", storage] }
-        process = Process()
+        let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = arguments
         let output = Pipe()
         input = Pipe()
         process.standardOutput = output
         process.standardInput = input
-        try process.run()
+        // One at a time: Foundation's `run` is not safe to call from several threads at once.
+        try Self.starting.withLock { try process.run() }
         let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
         guard line.hasPrefix("http") else { throw Failure.didNotStart }
+        self.process = process
         url = line.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 

@@ -17,18 +17,10 @@ struct QdrantCollectionTests {
         return configuration
     }
 
-    /// A collection that is ready, for the duration of `body`.
     private func withCollection(
         _ server: QdrantStandIn, size: Int = 3, apiKey: String? = nil, _ body: (QdrantCollection) async throws -> Void
     ) async throws {
-        let collection = QdrantCollection(configuration(server, size: size, apiKey: apiKey))
-        do {
-            try await body(collection)
-        } catch {
-            await collection.shutdown()
-            throw error
-        }
-        await collection.shutdown()
+        try await body(QdrantCollection(configuration(server, size: size, apiKey: apiKey)))
     }
 
     private let rows = [

@@ -7,6 +7,7 @@ import Jobs
 import Logging
 import NIOCore
 import Persistence
+import Search
 import ServiceLifecycle
 import Synchronization
 
@@ -36,21 +37,24 @@ final class HealthMonitor: Service {
     private let queue: JobQueue
     private let redis: Redis?
     private let cache: Cache
+    private let vectors: any VectorStore
     private let startedAt = Date()
     private let logger: Logger
     private let parts = Mutex<[Part]>([])
     private let cacheUse = Mutex<[CacheUse]>([])
     private let lastModelState = Mutex(EmbeddingService.State.notLoaded)
+    private let lastVectorState = Mutex(VectorStoreState.ok)
 
     init(
-        database: Database, embeddings: EmbeddingService, queue: JobQueue, redis: Redis?, cache: Cache,
-        logger: Logger
+        database: Database, embeddings: EmbeddingService, queue: JobQueue, vectors: any VectorStore, redis: Redis?,
+        cache: Cache, logger: Logger
     ) {
         self.database = database
         self.embeddings = embeddings
         self.queue = queue
         self.redis = redis
         self.cache = cache
+        self.vectors = vectors
         self.logger = logger
     }
 
@@ -67,7 +71,7 @@ final class HealthMonitor: Service {
     }
 
     func check() async {
-        let found = [await databaseState(), modelState(), await jobsState()]
+        let found = [await databaseState(), modelState(), vectorState(), await jobsState()]
         parts.withLock { $0 = found }
         cacheUse.withLock { $0 = cache.use }
         logChange(of: embeddings.state)
@@ -80,6 +84,21 @@ final class HealthMonitor: Service {
         }
         if isNew, case .unavailable(let reason) = state {
             logger.warning("The embedding model cannot be loaded", metadata: ["reason": "\(reason)"])
+        }
+    }
+
+    private func vectorState() -> Part {
+        let state = vectors.state
+        let isNew = lastVectorState.withLock { last in
+            defer { last = state }
+            return last != state
+        }
+        switch state {
+        case .ok: return Part(name: "vectors", state: .ok, message: nil)
+        case .fallback(let message): return Part(name: "vectors", state: .ok, message: message)
+        case .degraded(let message):
+            if isNew { logger.warning("\(message)") }
+            return Part(name: "vectors", state: .degraded, message: message)
         }
     }
 

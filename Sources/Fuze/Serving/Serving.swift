@@ -38,7 +38,8 @@ extension Fuze {
         try await accounts.loadRevocations()
         instances.listen(for: queue, accounts)
         let health = HealthMonitor(
-            database: database, embeddings: embeddings, queue: queue, redis: redis, cache: caches.cache, logger: logger)
+            database: database, embeddings: embeddings, queue: queue, vectors: vectors, redis: redis,
+            cache: caches.cache, logger: logger)
         await health.check()
         let application = Application(
             responder: APIResponder(

@@ -16,29 +16,20 @@ public struct HybridRanking {
         public let passage: VectorHit?
     }
 
-    private let partition: VectorPartition
-    private let allowed: ((Int64) -> Bool)?
+    private let near: any NearestPassages
     private let vectors: ([Int64]) throws -> [Int64: [Float]]
 
     /// - Parameters:
-    ///   - partition: the vectors of the space; groups are entries
-    ///   - allowed: which entries may be found
+    ///   - near: the passages near the meaning of the query
     ///   - vectors: the float vectors of passages
-    public init(
-        partition: VectorPartition, where allowed: ((_ entry: Int64) -> Bool)? = nil,
-        vectors: @escaping (_ passages: [Int64]) throws -> [Int64: [Float]]
-    ) {
-        self.partition = partition
-        self.allowed = allowed
+    public init(near: any NearestPassages, vectors: @escaping (_ passages: [Int64]) throws -> [Int64: [Float]]) {
+        self.near = near
         self.vectors = vectors
     }
 
     /// By meaning alone.
-    public func rank(meaning: [Float], limit: Int) throws -> [Entry] {
-        let candidates = [VectorHit].candidates(for: limit)
-        return try partition.searchGroups(meaning, limit: candidates, where: allowed)
-            .rescored(for: meaning, vectors: vectors)
-            .prefix(limit)
+    public func rank(limit: Int) throws -> [Entry] {
+        try near.nearestExactly(limit)
             .map { Entry(id: $0.group, score: max(0, Double($0.score)), coverage: 0, passage: $0) }
     }
 
@@ -49,9 +40,9 @@ public struct HybridRanking {
     ///   - coverage: the same of further entries, where the candidates were not all that hold one
     ///     of the words; entries that hold none may be left out
     public func rank(
-        covered: [Int64: Double], meaning: [Float], coverage: (_ entries: [Int64]) throws -> [Int64: Double]
+        covered: [Int64: Double], coverage: (_ entries: [Int64]) throws -> [Int64: Double]
     ) throws -> [Entry] {
-        let (covered, near) = try candidates(covered, meaning, coverage)
+        let (covered, near) = try candidates(covered, coverage)
         let fused = Fusion.rank(coverage: covered, similarity: near.mapValues { Double($0.score) })
         let passages = fused.prefix(NeighbourSupport.entries).compactMap { near[$0.id] }
         let exact = try vectors(passages.map(\.id))
@@ -63,20 +54,20 @@ public struct HybridRanking {
 
     /// The best of both legs, with both scores each.
     private func candidates(
-        _ covered: [Int64: Double], _ meaning: [Float], _ coverage: ([Int64]) throws -> [Int64: Double]
+        _ covered: [Int64: Double], _ coverage: ([Int64]) throws -> [Int64: Double]
     ) throws -> (coverage: [Int64: Double], near: [Int64: VectorHit]) {
         let words = covered.map { (id: $0.key, score: $0.value) }.bestFirst().prefix(Fusion.depth)
         var both = Dictionary(uniqueKeysWithValues: words.map { ($0.id, $0.score) })
-        let hits = try partition.searchGroups(meaning, limit: Fusion.depth, where: allowed)
-        var near = Dictionary(uniqueKeysWithValues: hits.map { ($0.group, $0) })
+        let hits = try near.nearest(Fusion.depth)
+        var passages = Dictionary(uniqueKeysWithValues: hits.map { ($0.group, $0) })
 
         var unknown: [Int64] = []
-        for id in near.keys where both[id] == nil {
+        for id in passages.keys where both[id] == nil {
             if let known = covered[id] { both[id] = known } else { unknown.append(id) }
         }
         if !unknown.isEmpty { both.merge(try coverage(unknown.sorted())) { known, _ in known } }
-        let apart = Set(both.keys).subtracting(near.keys)
-        near.merge(try partition.bestPassages(of: apart, for: meaning)) { known, _ in known }
-        return (both, near)
+        let apart = Set(both.keys).subtracting(passages.keys)
+        passages.merge(try near.best(of: apart)) { known, _ in known }
+        return (both, passages)
     }
 }

@@ -24,8 +24,6 @@ public final class QdrantCollection: Sendable {
     /// Why the last request failed; nil where it did not.
     public var failure: QdrantFailure? { availability.withLock { $0.failure } }
 
-    public func shutdown() async { await connection.shutdown() }
-
     private var path: String { "/collections/\(configuration.collection)" }
 
     /// Makes the collection and its indexes where they are missing, and checks one that is there.

@@ -19,23 +19,24 @@ struct QdrantConnection: Sendable {
     /// More than this is no answer to anything that is asked here.
     private static let largestAnswer = 64 * 1024 * 1024
 
-    private let client: HTTPClient
     private let configuration: QdrantConfiguration
     private let base: String
 
     init(_ configuration: QdrantConfiguration) {
         self.configuration = configuration
         base = configuration.url.hasSuffix("/") ? String(configuration.url.dropLast()) : configuration.url
+    }
+
+    /// One pool of connections for the process, which lives as long as it does.
+    private static let client: HTTPClient = {
         var settings = HTTPClient.Configuration(redirectConfiguration: .disallow)
         settings.timeout.connect = .seconds(2)
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 16
         // The client's own repeats are left to `retryDelays`.
         settings.connectionPool.retryConnectionEstablishment = false
         settings.httpVersion = .http1Only
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
-    }
-
-    func shutdown() async { try? await client.shutdown() }
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
+    }()
 
     /// Sends a request and reads the `result` of the answer.
     func send<Result: Decodable & Sendable>(
@@ -80,7 +81,7 @@ struct QdrantConnection: Sendable {
         }
         let limit = effort == .search ? configuration.searchTimeout : configuration.updateTimeout
         do {
-            let response = try await client.execute(request, timeout: TimeAmount(limit))
+            let response = try await Self.client.execute(request, timeout: TimeAmount(limit))
             let bytes = Data(try await response.body.collect(upTo: Self.largestAnswer).readableBytesView)
             try check(response.status, bytes)
             return bytes

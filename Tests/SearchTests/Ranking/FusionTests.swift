@@ -66,17 +66,21 @@ struct HybridRankingTests {
             + [VectorRow(id: 90, group: 9, vector: direction(1, also: 9))]
     }()
 
+    /// A ranking for the meaning of the first row.
     private func ranking(where allowed: ((Int64) -> Bool)? = nil) throws -> HybridRanking {
         let partition = VectorPartition(dimensions: 16)
         try partition.append(rows)
-        return HybridRanking(partition: partition, where: allowed) { ids in
+        func vectors(_ ids: [Int64]) -> [Int64: [Float]] {
             Dictionary(uniqueKeysWithValues: rows.filter { ids.contains($0.id) }.map { ($0.id, $0.vector) })
         }
+        let near = CodedPassages(
+            partition: partition, meaning: rows[0].vector, allowed: allowed, vectors: vectors)
+        return HybridRanking(near: near, vectors: vectors)
     }
 
     @Test("an entry near in meaning is found without its words, one with the words without the meaning")
     func legs() throws {
-        let ranked = try ranking().rank(covered: [5: 0.6], meaning: rows[0].vector) { _ in [:] }
+        let ranked = try ranking().rank(covered: [5: 0.6]) { _ in [:] }
         #expect(ranked.prefix(3).map(\.id) == [1, 9, 5])
         #expect(ranked[0].passage?.id == 10 && ranked[0].coverage == 0 && ranked[2].coverage == 0.6)
         #expect(ranked == ranked.sorted { $0.score > $1.score })
@@ -84,7 +88,7 @@ struct HybridRankingTests {
 
     @Test("a candidate by meaning gets its words counted too")
     func missingCoverage() throws {
-        let ranked = try ranking().rank(covered: [:], meaning: rows[0].vector) { ids in
+        let ranked = try ranking().rank(covered: [:]) { ids in
             #expect(ids == [1, 2, 3, 4, 5, 6, 7, 8, 9])
             return [9: 0.9]
         }
@@ -94,20 +98,21 @@ struct HybridRankingTests {
     @Test("only allowed entries are found")
     func narrowed() throws {
         let narrowed = try ranking { $0 != 1 }
-        #expect(try !narrowed.rank(covered: [:], meaning: rows[0].vector) { _ in [:] }.contains { $0.id == 1 })
-        #expect(try narrowed.rank(meaning: rows[0].vector, limit: 3).map(\.id).first == 9)
+        #expect(try !narrowed.rank(covered: [:]) { _ in [:] }.contains { $0.id == 1 })
+        #expect(try narrowed.rank(limit: 3).map(\.id).first == 9)
     }
 
     @Test("by meaning alone, the nearest are first with exact scores")
     func meaning() throws {
-        let found = try ranking().rank(meaning: rows[0].vector, limit: 2)
+        let found = try ranking().rank(limit: 2)
         #expect(found.map(\.id) == [1, 9] && abs(found[1].score - 0.8) < 1e-6)
     }
 
     @Test("a space without vectors is ranked by words")
     func noVectors() throws {
-        let ranking = HybridRanking(partition: VectorPartition(dimensions: 16)) { _ in [:] }
-        let ranked = try ranking.rank(covered: [1: 0.1, 2: 0.3], meaning: rows[0].vector) { _ in [:] }
+        let near = CodedPassages(partition: VectorPartition(dimensions: 16), meaning: rows[0].vector) { _ in [:] }
+        let ranking = HybridRanking(near: near) { _ in [:] }
+        let ranked = try ranking.rank(covered: [1: 0.1, 2: 0.3]) { _ in [:] }
         #expect(ranked.map(\.id) == [2, 1] && ranked[0].passage == nil)
     }
 }

@@ -1,0 +1,48 @@
+import Embeddings
+import Foundation
+import Jobs
+import Persistence
+import Search
+import Vectors
+
+/// Where the vectors of the search are kept.
+struct VectorSettings: Sendable {
+    enum Store: String, Sendable {
+        case memory, pgvector, qdrant
+    }
+
+    /// Nil leaves the choice to what is there.
+    var store: Store?
+    var qdrantURL: String?
+    var qdrantCollection = "fuze"
+    var qdrantVectorSize = SentenceEncoder.dimensions
+    var qdrantAPIKey: String?
+
+    /// An address of a server, with or without a path, without a name or a password in it.
+    static func serverAddress(_ text: String) -> String? {
+        guard let parts = URLComponents(string: text), parts.host?.isEmpty == false, parts.user == nil,
+            parts.password == nil, parts.query == nil, parts.fragment == nil, ["http", "https"].contains(parts.scheme)
+        else { return nil }
+        return text
+    }
+
+    func open(on database: Database, queue: JobQueue) async throws -> any VectorStore {
+        if let qdrantURL, store ?? .qdrant == .qdrant {
+            let configuration = QdrantConfiguration(
+                url: qdrantURL, collection: qdrantCollection, vectorSize: qdrantVectorSize, apiKey: qdrantAPIKey)
+            do {
+                return try await QdrantVectors.open(configuration, database: database, queue: queue)
+            } catch let failure as QdrantFailure {
+                throw CommandFailure("\(failure)")
+            }
+        }
+        try await QdrantVectors.retire(on: database)
+        guard store != .memory, database.dialect == .postgresql else {
+            return MemoryVectors(dimensions: SentenceEncoder.dimensions)
+        }
+        return try await PgvectorVectors.open(on: database, dimensions: SentenceEncoder.dimensions)
+            ?? MemoryVectors(
+                dimensions: SentenceEncoder.dimensions,
+                state: .fallback("Vectors are searched in memory: this PostgreSQL has no extension \"vector\"."))
+    }
+}

@@ -1,0 +1,79 @@
+import Persistence
+import Vectors
+
+/// The passages near a meaning, by pgvector. Distances are exact; an HNSW index may miss some of what is near.
+struct PgvectorPassages: NearestPassages {
+    /// As many as an HNSW scan gives (`hnsw.ef_search` ends at 1000), and as few as still find nearly all that is near.
+    private static let beam = 200...1000
+
+    let question: MeaningQuestion
+    let connection: SQLConnection
+    /// Whether the space has an HNSW index.
+    let isIndexed: Bool
+    private let meaning: SQL
+
+    init(question: MeaningQuestion, connection: SQLConnection, isIndexed: Bool) {
+        self.question = question
+        self.connection = connection
+        self.isIndexed = isIndexed
+        // As a query of its own the vector is read once, not for each row.
+        meaning = "(SELECT CAST(\(PgvectorTable.text(question.meaning)) AS vector))"
+    }
+
+    func nearestExactly(_ limit: Int) throws -> [VectorHit] { try nearest(limit) }
+
+    func nearest(_ limit: Int) throws -> [VectorHit] {
+        if isIndexed {
+            let hits = try byIndex(passages: min(max(limit * 2, Self.beam.lowerBound), Self.beam.upperBound))
+            // Few where a filter lets little through, or items have very many passages.
+            if hits.count >= limit / 2 { return Array(hits.prefix(limit)) }
+        }
+        return try byScan(limit)
+    }
+
+    private func byIndex(passages: Int) throws -> [VectorHit] {
+        try connection.forEach("SELECT set_config('hnsw.ef_search', \(String(passages)), true)") { _ in }
+        // The index was made for this very number, so it stands in the text.
+        let hits = try hits(
+            """
+            SELECT id, item_id, embedding <=> \(meaning) AS distance FROM search_vectors
+            WHERE space = \(literal: question.space.rawValue) \(narrowed) ORDER BY distance LIMIT \(passages)
+            """)
+        var seen: Set<Int64> = []
+        return hits.sorted().filter { seen.insert($0.group).inserted }
+    }
+
+    private func byScan(_ limit: Int) throws -> [VectorHit] {
+        try hits(
+            """
+            SELECT id, item_id, distance FROM (\(bestOfEach(narrowed))) AS best ORDER BY distance LIMIT \(limit)
+            """
+        ).sorted()
+    }
+
+    func best(of items: Set<Int64>) throws -> [Int64: VectorHit] {
+        guard !items.isEmpty else { return [:] }
+        let found = try hits(bestOfEach("AND item_id IN \(list: items.sorted())"))
+        return Dictionary(found.map { ($0.group, $0) }) { one, other in min(one, other) }
+    }
+
+    private func bestOfEach(_ condition: SQL) -> SQL {
+        """
+        SELECT DISTINCT ON (item_id) id, item_id, embedding <=> \(meaning) AS distance FROM search_vectors
+        WHERE space = \(question.space) \(condition) ORDER BY item_id, distance, id
+        """
+    }
+
+    private var narrowed: SQL {
+        question.narrowing.map { "AND item_id IN (\($0.items(in: question.space)))" } ?? ""
+    }
+
+    private func hits(_ sql: SQL) throws -> [VectorHit] {
+        try connection.all(sql) { row in
+            let (id, item) = (try row.next(Int64.self), try row.next(Int64.self))
+            let distance = try row.next(Double.self)
+            // What has no direction has no angle either.
+            return VectorHit(id: id, group: item, score: distance.isNaN ? 0 : Float(1 - distance))
+        }
+    }
+}
