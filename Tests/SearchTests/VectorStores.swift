@@ -51,14 +51,21 @@ struct PassageLibrary {
     static let grace = Space.personal(ofUser: 2)
 
     let catalogue: Catalogue
+    let store: any VectorStore
 
-    init(_ store: Store) async throws { catalogue = try await Catalogue(store: store) }
+    init(_ store: Store) async throws { self.init(try await Catalogue(store: store)) }
 
-    init(opening open: @escaping @Sendable (Database) throws -> OpenStore) async throws {
-        catalogue = try await Catalogue(opening: open)
+    init(opening open: @Sendable (Database) async throws -> OpenStore) async throws {
+        self.init(try await Catalogue(opening: open))
     }
 
-    var store: any VectorStore { catalogue.store.vectors }
+    private init(_ catalogue: Catalogue, store: (any VectorStore)? = nil) {
+        self.catalogue = catalogue
+        self.store = store ?? catalogue.store.vectors
+    }
+
+    /// The same, searched by another store.
+    func with(_ store: any VectorStore) -> PassageLibrary { PassageLibrary(catalogue, store: store) }
 
     /// A meaning in a direction of its own, or between two.
     static func direction(_ one: Int, _ share: Float = 1, and other: Int = 0) -> [Float] {

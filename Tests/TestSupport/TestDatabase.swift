@@ -22,6 +22,16 @@ public final class TestDatabase: Sendable {
         if url == nil { try await open().migrate(migrations) }
     }
 
+    /// A database of PostgreSQL that has nothing but what PostgreSQL itself brings.
+    public static func withoutExtensions(_ migrations: [Migration]) async throws -> TestDatabase {
+        guard let server else { throw DatabaseFailure.unavailable("There is no PostgreSQL.") }
+        let database = TestDatabase(url: try server.newDatabase(from: "template0"))
+        try await database.open().migrate(migrations)
+        return database
+    }
+
+    private init(url: String) { self.url = url }
+
     /// The database, as one more process sees it. It is closed with the object, if not before.
     public func open(pool: PostgresPoolSize = PostgresPoolSize(kept: 3, overflow: 3)) throws -> Database {
         let database = Database(engine: try engine(pool: pool))
@@ -58,7 +68,10 @@ public final class TestServer: Sendable {
     public init(address: String) { self.address = address }
 
     public func newDatabase(_ migrations: [Migration]) async throws -> String {
-        let template = try await template(migrations)
+        try newDatabase(from: try await template(migrations))
+    }
+
+    func newDatabase(from template: String) throws -> String {
         let name = nextName()
         try execute("CREATE DATABASE \(name) TEMPLATE \(template)")
         return url(of: name)

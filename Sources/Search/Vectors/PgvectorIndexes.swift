@@ -29,33 +29,41 @@ struct PgvectorIndexes: Sendable {
 
     /// Builds what is missing, beside the writers, and drops what is broken or no longer needed.
     func adjust() async throws {
-        let (large, indexed, broken) = try await database.read { connection in
+        let (counts, found) = try await database.read { connection in
             let counts = try connection.all(
                 """
                 SELECT space, COUNT(*) FROM search_vectors GROUP BY space HAVING COUNT(*) >= \(sizes.small)
                 """
             ) { row in (space: try row.next(Int64.self), passages: try row.next(Int.self)) }
-            let found = try connection.all(
-                """
-                SELECT indexrelid::regclass::text, indisvalid::int FROM pg_index
-                WHERE indrelid = 'search_vectors'::regclass
-                """
-            ) { row in (name: try row.next(String.self), isValid: try row.next(Bool.self)) }
-            .filter { $0.name.hasPrefix(Self.prefix) }
-            return (
-                counts, Set(found.filter(\.isValid).compactMap { Self.space(of: $0.name) }),
-                found.filter { !$0.isValid }.compactMap { Self.space(of: $0.name) }
-            )
+            return (counts, try Self.indexes(connection))
         }
-        let kept = Set(large.map(\.space))
-        for space in broken + indexed.subtracting(kept) { try await drop(space) }
-        for space in large where space.passages >= sizes.large && !indexed.contains(space.space) {
+        let kept = Set(counts.map(\.space))
+        for index in found where !index.isValid || !kept.contains(index.space) { try await drop(index.space) }
+        let indexed = Set(found.filter(\.isValid).map(\.space))
+        for space in counts where space.passages >= sizes.large && !indexed.contains(space.space) {
             try Task.checkCancellation()
             try await build(space.space)
         }
     }
 
-    private static func space(of index: String) -> Int64? { Int64(index.dropFirst(prefix.count)) }
+    func dropAll() async throws {
+        let found = try await database.read { try Self.indexes($0) }
+        for index in found { try await drop(index.space) }
+    }
+
+    /// The indexes there are; one whose building was broken off is not valid.
+    private static func indexes(_ connection: SQLConnection) throws -> [(space: Int64, isValid: Bool)] {
+        try connection.all(
+            """
+            SELECT indexrelid::regclass::text, indisvalid::int FROM pg_index
+            WHERE indrelid = 'search_vectors'::regclass
+            """
+        ) { row in (name: try row.next(String.self), isValid: try row.next(Bool.self)) }
+        .compactMap { index in
+            guard index.name.hasPrefix(prefix) else { return nil }
+            return Int64(index.name.dropFirst(prefix.count)).map { ($0, index.isValid) }
+        }
+    }
 
     private func drop(_ space: Int64) async throws {
         try await database.runAlone(["DROP INDEX CONCURRENTLY IF EXISTS search_vectors_space_\(literal: space)"])

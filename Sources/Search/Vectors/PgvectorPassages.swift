@@ -33,14 +33,16 @@ struct PgvectorPassages: NearestPassages {
 
     private func byIndex(passages: Int) throws -> [VectorHit] {
         try connection.forEach("SELECT set_config('hnsw.ef_search', \(String(passages)), true)") { _ in }
-        // The index was made for this very number, so it stands in the text.
-        let hits = try hits(
-            """
-            SELECT id, item_id, embedding <=> \(meaning) AS distance FROM search_vectors
-            WHERE space = \(literal: question.space.rawValue) \(narrowed) ORDER BY distance LIMIT \(passages)
-            """)
         var seen: Set<Int64> = []
-        return hits.sorted().filter { seen.insert($0.group).inserted }
+        return try hits(nearest(passages: passages)).sorted().filter { seen.insert($0.group).inserted }
+    }
+
+    /// The nearest passages of the space. An index was made for this very number, so it stands in the text.
+    func nearest(passages: Int) -> SQL {
+        """
+        SELECT id, item_id, embedding <=> \(meaning) AS distance FROM search_vectors
+        WHERE space = \(literal: question.space.rawValue) \(narrowed) ORDER BY distance LIMIT \(passages)
+        """
     }
 
     private func byScan(_ limit: Int) throws -> [VectorHit] {

@@ -101,6 +101,8 @@ public final class PgvectorVectors: VectorStore {
     }
 
     public func rebuild() async throws {
+        // Filling an index row by row takes many times longer than building it.
+        try await indexes.dropAll()
         try await database.write { [progress, dimensions] connection in
             try PgvectorTable(dimensions: dimensions).clear(in: connection)
             try progress.doubt(fromBeginning: true, in: connection)

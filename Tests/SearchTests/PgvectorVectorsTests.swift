@@ -1,0 +1,128 @@
+import Persistence
+import TestSupport
+import Testing
+
+@testable import Search
+
+@Suite("Vectors in PostgreSQL", .enabled(if: TestDatabase.server != nil, "pgvector is PostgreSQL's"))
+struct PgvectorVectorsTests {
+    private typealias Library = PassageLibrary
+    private static let sizes = PgvectorSizes(large: 60, small: 30)
+
+    /// A library whose spaces are large from 60 passages on.
+    private func library() async throws -> PassageLibrary {
+        try await PassageLibrary { database in
+            OpenStore(
+                vectors: try #require(
+                    try await PgvectorVectors.open(on: database, dimensions: 384, sizes: Self.sizes)))
+        }
+    }
+
+    private func plan(_ space: Space, of library: PassageLibrary) async throws -> QueryPlan {
+        let question = MeaningQuestion(meaning: Library.direction(0), space: space, depth: 10)
+        let query = try await library.catalogue.database.read { connection in
+            PgvectorPassages(question: question, connection: connection, isIndexed: true).nearest(passages: 40)
+        }
+        return try await QueryPlan(of: query, in: library.catalogue.database)
+    }
+
+    @Test("a large space gets an index of its own, a space that shrinks loses it")
+    func indexes() async throws {
+        let library = try await library()
+        for ref in Int64(1)...70 { try await library.put(ref, [Library.direction(0, Float(ref) / 80, and: 1)]) }
+        try await library.put(1000, [Library.direction(0)], in: Library.grace)
+        try await library.store.rebuild()
+        #expect(try await plan(Library.ada, of: library).indexes == ["search_vectors_space_\(Library.ada.rawValue)"])
+        #expect(try await library.find(Library.direction(0), limit: 3) == [70, 69, 68])
+        // New passages are in it at once.
+        try await library.put(71, [Library.direction(0)])
+        #expect(try await library.find(Library.direction(0), limit: 2) == [71, 70])
+
+        for ref in Int64(1)...60 { try await library.remove(ref) }
+        try await PgvectorIndexes(database: library.catalogue.database, sizes: Self.sizes).adjust()
+        #expect(try await plan(Library.ada, of: library).indexes.isDisjoint(with: ["search_vectors_space_2"]))
+        #expect(try await library.find(Library.direction(0), limit: 2) == [71, 70])
+    }
+
+    @Test("items with very many passages do not crowd out others behind an index")
+    func crowded() async throws {
+        let library = try await library()
+        try await library.put(1, (1...300).map { Library.direction(0, 0.9, and: $0) })
+        for ref in Int64(2)...30 { try await library.put(ref, [Library.direction(0, 0.5, and: Int(ref))]) }
+        try await library.store.rebuild()
+        #expect(try await library.find(Library.direction(0), limit: 30).count == 30)
+    }
+
+    @Test("a narrow filter over a large space finds all it lets through")
+    func narrowed() async throws {
+        let library = try await library()
+        try await library.catalogue.putMany(1...400) { Library.direction(0, Float($0) / 500, and: 1) }
+        try await library.store.rebuild()
+        let found = try await library.find(
+            Library.direction(0), limit: 10, among: "SELECT ref FROM notes WHERE ref <= 3")
+        #expect(found == [3, 2, 1])
+    }
+
+    @Test("passages from before are searched in memory until they are taken over")
+    func takenOver() async throws {
+        let library = try await PassageLibrary(.memory)
+        for ref in Int64(1)...20 { try await library.put(ref, [Library.direction(0, Float(ref) / 30, and: 1)]) }
+        let database = library.catalogue.database
+        let store = try #require(try await PgvectorVectors.open(on: database, dimensions: 384))
+        let later = library.with(store)
+        let before = try await later.nearest(Library.direction(0), limit: 5)
+        #expect(before?.map(\.ref) == [20, 19, 18, 17, 16])
+        #expect(try await later.held == 0)
+        try await store.catchUp()
+        #expect(try await later.held == 20)
+        #expect(try await later.find(Library.direction(0), limit: 5) == before?.map(\.ref))
+    }
+
+    @Test("one person's transaction sees no other's vectors, whatever it asks")
+    func rowSecurity() async throws {
+        let library = try await library()
+        try await library.put(1, [Library.direction(0)], in: Library.ada)
+        try await library.put(2, [Library.direction(0)], in: Library.grace)
+        let seen = try await library.catalogue.database.read(.space(Library.ada)) { connection in
+            try connection.values("SELECT space FROM search_vectors", as: Space.self)
+        }
+        #expect(seen == [Library.ada])
+    }
+
+    @Test("where the passages are emptied, the vectors are")
+    func emptied() async throws {
+        let library = try await library()
+        try await library.put(1, [Library.direction(0)])
+        try await library.catalogue.database.write { try $0.execute("TRUNCATE search_passages") }
+        #expect(try await library.held == 0)
+        try await library.put(2, [Library.direction(0)])
+        #expect(try await library.find(Library.direction(0)) == [2])
+    }
+
+    @Test("a table for vectors of another length is made anew")
+    func otherLength() async throws {
+        let library = try await library()
+        try await library.put(1, [Library.direction(0)])
+        let database = library.catalogue.database
+        _ = try #require(try await PgvectorVectors.open(on: database, dimensions: 3))
+        let store = try #require(try await PgvectorVectors.open(on: database, dimensions: 384))
+        #expect(try await library.held == 0)
+        try await store.catchUp()
+        #expect(try await library.held == 1)
+    }
+
+    @Test("without the extension, and without the right to create it, there is no such store")
+    func withoutExtension() async throws {
+        let database = try await TestDatabase.withoutExtensions(SearchSchema.migrations)
+        #expect(try await PgvectorVectors.open(on: try database.open(), dimensions: 384) == nil)
+    }
+}
+
+extension PassageLibrary {
+    /// How many vectors are in the extension's table.
+    fileprivate var held: Int {
+        get async throws {
+            try await catalogue.database.read { try $0.value("SELECT COUNT(*) FROM search_vectors") ?? 0 }
+        }
+    }
+}
