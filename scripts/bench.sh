@@ -17,4 +17,5 @@ fi
 
 swift build -c release --product fuze >&2
 swift build -c release --product fuze-bench >&2
-exec .build/release/fuze-bench "$@"
+# The section "pgvector" needs a PostgreSQL.
+exec scripts/postgres.sh run .build/release/fuze-bench "$@"

@@ -62,7 +62,7 @@ struct FuzeBench: AsyncParsableCommand {
 
 /// What is measured, in the order in which it is.
 enum BenchSection: String, CaseIterable {
-    case start, library, day, `import`, connections, jobs, vectors, reading, embedding
+    case start, library, day, `import`, connections, jobs, vectors, pgvector, reading, embedding
 
     func run(_ bench: Bench) async throws -> [Figure] {
         switch self {
@@ -73,6 +73,7 @@ enum BenchSection: String, CaseIterable {
         case .connections: try ConnectionsBenchmark(bench: bench).run()
         case .jobs: try await QueueBenchmark(bench: bench).run()
         case .vectors: try VectorBenchmark(bench: bench).run()
+        case .pgvector: try await PgvectorBenchmark(bench: bench).run()
         case .reading: try ReadingBenchmark(bench: bench).run()
         case .embedding: try EmbeddingBenchmark(bench: bench).run()
         }

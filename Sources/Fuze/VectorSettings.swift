@@ -26,23 +26,39 @@ struct VectorSettings: Sendable {
         return text
     }
 
-    func open(on database: Database, queue: JobQueue) async throws -> any VectorStore {
+    /// What the settings come to.
+    enum Choice {
+        case memory, pgvector
+        case qdrant(QdrantConfiguration)
+    }
+
+    func choice(on dialect: SQLDialect) -> Choice {
         if let qdrantURL, store ?? .qdrant == .qdrant {
-            let configuration = QdrantConfiguration(
-                url: qdrantURL, collection: qdrantCollection, vectorSize: qdrantVectorSize, apiKey: qdrantAPIKey)
+            return .qdrant(
+                QdrantConfiguration(
+                    url: qdrantURL, collection: qdrantCollection, vectorSize: qdrantVectorSize, apiKey: qdrantAPIKey))
+        }
+        return store != .memory && dialect == .postgresql ? .pgvector : .memory
+    }
+
+    func open(on database: Database, queue: JobQueue) async throws -> any VectorStore {
+        let dimensions = SentenceEncoder.dimensions
+        switch choice(on: database.dialect) {
+        case .qdrant(let configuration):
             do {
                 return try await QdrantVectors.open(configuration, database: database, queue: queue)
             } catch let failure as QdrantFailure {
                 throw CommandFailure("\(failure)")
             }
+        case .memory:
+            try await QdrantVectors.retire(on: database)
+            return MemoryVectors(dimensions: dimensions)
+        case .pgvector:
+            try await QdrantVectors.retire(on: database)
+            return try await PgvectorVectors.open(on: database, dimensions: dimensions)
+                ?? MemoryVectors(
+                    dimensions: dimensions,
+                    state: .fallback("Vectors are searched in memory: this PostgreSQL has no extension \"vector\"."))
         }
-        try await QdrantVectors.retire(on: database)
-        guard store != .memory, database.dialect == .postgresql else {
-            return MemoryVectors(dimensions: SentenceEncoder.dimensions)
-        }
-        return try await PgvectorVectors.open(on: database, dimensions: SentenceEncoder.dimensions)
-            ?? MemoryVectors(
-                dimensions: SentenceEncoder.dimensions,
-                state: .fallback("Vectors are searched in memory: this PostgreSQL has no extension \"vector\"."))
     }
 }

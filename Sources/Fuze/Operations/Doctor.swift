@@ -54,7 +54,7 @@ struct Doctor: Sendable {
         }
         let isUsable = await examine(database, report)
         if isUsable {
-            for finding in await search(in: database) + work(in: database) { report(finding) }
+            for finding in await search(in: database) + vectors(in: database) + work(in: database) { report(finding) }
         }
         for finding in await model() { report(finding) }
         report(await clock.compare(with: database))
