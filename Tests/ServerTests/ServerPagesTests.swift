@@ -14,7 +14,7 @@ struct ServerPagesTests {
         try await Server.run { server in
             let before = try await server.stranger.get("/health").json
             #expect(before["status"] == "ok")
-            #expect(before["parts"]?.members.keys.sorted() == ["database", "embeddings", "jobs", "redis"])
+            #expect(before["parts"]?.members.keys.sorted() == ["database", "embeddings", "jobs", "redis", "vectors"])
             #expect(before["parts"]?["redis"]?["state"] == "off")
             #expect(before["parts"]?["embeddings"]?["state"] == "idle")
             let ada = try await server.person("ada")
