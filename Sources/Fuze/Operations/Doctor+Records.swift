@@ -7,7 +7,11 @@ import Search
 extension Doctor {
     /// Compares the catalogue with the records, and makes it anew where that is wanted.
     func search(in database: Database) async -> [Finding] {
-        let index = SearchIndex()
+        // What is repaired must reach the vectors as well.
+        let vectors =
+            repairs
+            ? try? await configuration.vectors.open(on: database, queue: JobQueue(database: database)) : nil
+        let index = SearchIndex(vectors: vectors)
         let inspection = CatalogueInspection(
             database: database, index: index, records: [BookmarkService.searchRecords(index)])
         do {

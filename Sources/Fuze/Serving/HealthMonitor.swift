@@ -71,7 +71,7 @@ final class HealthMonitor: Service {
     }
 
     func check() async {
-        let found = [await databaseState(), modelState(), vectorState(), await jobsState()]
+        let found = [await databaseState(), modelState(), await vectorState(), await jobsState()]
         parts.withLock { $0 = found }
         cacheUse.withLock { $0 = cache.use }
         logChange(of: embeddings.state)
@@ -87,7 +87,8 @@ final class HealthMonitor: Service {
         }
     }
 
-    private func vectorState() -> Part {
+    private func vectorState() async -> Part {
+        await vectors.look()
         let state = vectors.state
         let isNew = lastVectorState.withLock { last in
             defer { last = state }

@@ -22,6 +22,8 @@ public final class MemoryVectors: VectorStore {
 
     public let state: VectorStoreState
 
+    public func look() {}
+
     public var needsUpkeep: Bool { false }
 
     public func ask(_ question: MeaningQuestion) -> MeaningAnswer? {

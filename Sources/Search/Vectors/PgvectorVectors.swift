@@ -42,6 +42,8 @@ public final class PgvectorVectors: VectorStore {
 
     public var state: VectorStoreState { .ok }
 
+    public func look() {}
+
     public var needsUpkeep: Bool { true }
 
     public func ask(_ question: MeaningQuestion) -> MeaningAnswer? {

@@ -45,6 +45,8 @@ public final class QdrantVectors: VectorStore {
         progress = VectorProgress(store: "qdrant \(configuration.collection)")
     }
 
+    public func look() async { await collection.look() }
+
     public var needsUpkeep: Bool { true }
 
     public var state: VectorStoreState {

@@ -29,6 +29,9 @@ public protocol VectorStore: Sendable {
 
     /// How the store is, as last seen.
     var state: VectorStoreState { get }
+
+    /// Sees how the store is, also where nobody uses it now.
+    func look() async
 }
 
 /// What a search by meaning is after.

@@ -155,6 +155,13 @@ public final class QdrantCollection: Sendable {
         }.sorted()
     }
 
+    /// Asks for the collection, so that `failure` says how the server is now. Waits no longer than a search.
+    public func look() async {
+        _ = try? await watched {
+            try await connection.send(.GET, path, effort: .search, as: QdrantCollectionInfo.self)
+        }
+    }
+
     private var resting: QdrantFailure? {
         availability.withLock { state in
             guard let until = state.restsUntil, ContinuousClock.now < until else { return nil }
