@@ -81,7 +81,7 @@ public struct SearchIndex: Sendable {
         try FullText(dialect: connection.dialect).put(
             words, as: id, in: entry.space, isNew: known == nil, in: connection)
         if case .embedded(let passages) = meaning {
-            try replacePassages(of: id, by: passages, in: entry.space, connection)
+            try replacePassages(of: id, isNew: known == nil, by: passages, in: entry.space, connection)
         }
     }
 
@@ -132,13 +132,14 @@ public struct SearchIndex: Sendable {
     /// Changes of one space's passages take turns, so that their ids become visible in ascending order: processes
     /// and stores follow the space by the last id they have seen.
     private func replacePassages(
-        of item: SearchItem.ID, by passages: [EmbeddedPassage], in space: Space, _ connection: SQLConnection
+        of item: SearchItem.ID, isNew: Bool = false, by passages: [EmbeddedPassage], in space: Space,
+        _ connection: SQLConnection
     ) throws {
         if let locking = connection.dialect.lockingRows {
             try connection.forEach("SELECT 1 FROM search_statistics WHERE space = \(space) \(locking)") { _ in }
         }
         try vectors?.willChange(space, in: connection)
-        try RemovedPassages.remove(of: item, in: connection)
+        if !isNew { try RemovedPassages.remove(of: item, in: connection) }
         try insert(passages, of: item, in: space, connection)
         if !passages.isEmpty { try vectors?.didStore(item.rawValue, in: space, connection) }
     }

@@ -95,7 +95,7 @@ public enum SearchSchema {
                 changes BIGINT NOT NULL,
                 seen BIGINT NOT NULL,
                 last BIGINT NOT NULL,
-                PRIMARY KEY (store, space)
+                PRIMARY KEY (space, store)
             )
             """,
             "CREATE INDEX \(table)_behind ON \(table) (store, space) WHERE changes > seen",
