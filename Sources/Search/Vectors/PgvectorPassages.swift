@@ -32,9 +32,24 @@ struct PgvectorPassages: NearestPassages {
     }
 
     private func byIndex(passages: Int) throws -> [VectorHit] {
-        try connection.forEach("SELECT set_config('hnsw.ef_search', \(String(passages)), true)") { _ in }
         var seen: Set<Int64> = []
-        return try hits(nearest(passages: passages)).sorted().filter { seen.insert($0.group).inserted }
+        return try preferringIndex(passages: passages) { try hits(nearest(passages: passages)) }
+            .sorted().filter { seen.insert($0.group).inserted }
+    }
+
+    /// The planner takes row-level security to leave one row in a hundred, and would rather sort a whole space.
+    func preferringIndex<Value>(passages: Int, _ body: () throws -> Value) throws -> Value {
+        func set(sorting: String) throws {
+            try connection.forEach(
+                """
+                SELECT set_config('hnsw.ef_search', \(String(passages)), true), set_config('enable_sort', \(sorting), true)
+                """
+            ) { _ in }
+        }
+        try set(sorting: "off")
+        let value = try body()
+        try set(sorting: "on")
+        return value
     }
 
     /// The nearest passages of the space. An index was made for this very number, so it stands in the text.
