@@ -1,4 +1,5 @@
 import HTTPSupport
+import HTTPTypes
 import TestSupport
 import Testing
 import Vectors
