@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from . import program
 from .sqlite import integrity
+from .waiting import wait_until
 
 POSTGRESQL = os.environ.get("FUZE_TEST_DATABASE_URL")
 ENGINE = "PostgreSQL" if POSTGRESQL else "SQLite"
@@ -62,7 +63,15 @@ class PostgresRecords:
         return f"{wrong}" if wrong else "ok"
 
     def close(self):
-        psql(self._server, f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+        # Not by force: that may not end the server's own upkeep, which otherwise steps aside by itself.
+        wait_until("nobody uses the database any more", self._drop)
+
+    def _drop(self) -> bool:
+        try:
+            psql(self._server, f"DROP DATABASE IF EXISTS {self.name}")
+            return True
+        except AssertionError:
+            return False
 
 
 def new_records(data: Path):
