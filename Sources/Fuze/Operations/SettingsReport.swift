@@ -29,12 +29,21 @@ struct SettingsReport {
     static func masked(_ value: String, of name: String) -> String {
         let words = name.lowercased().split(separator: "_")
         if words.contains(where: { ["key", "secret", "password", "token"].contains($0) }) { return "(hidden)" }
-        return value.split(separator: ",", omittingEmptySubsequences: false).map(maskingPassword).joined(separator: ",")
+        var addresses: [String] = []
+        for part in value.split(separator: ",", omittingEmptySubsequences: false) {
+            // A comma that no address follows belongs to the one before: to its password, or to a list of hosts.
+            if part.contains("://") || addresses.isEmpty {
+                addresses.append(String(part))
+            } else {
+                addresses[addresses.count - 1] += ",\(part)"
+            }
+        }
+        return addresses.map(maskingPassword).joined(separator: ",")
     }
 
-    private static func maskingPassword(_ address: Substring) -> String {
-        guard let scheme = address.range(of: "://") else { return String(address) }
-        var shown = String(address)
+    private static func maskingPassword(_ address: String) -> String {
+        guard let scheme = address.range(of: "://") else { return address }
+        var shown = address
         // Up to the last @, for a password may hold anything.
         if let at = address[scheme.upperBound...].lastIndex(of: "@") {
             shown = address[..<scheme.upperBound] + "(hidden)" + address[at...]
