@@ -17,5 +17,4 @@ fi
 
 swift build -c release --product fuze >&2
 swift build -c release --product fuze-bench >&2
-# The section "pgvector" needs a PostgreSQL.
-exec scripts/postgres.sh run .build/release/fuze-bench "$@"
+exec .build/release/fuze-bench "$@"

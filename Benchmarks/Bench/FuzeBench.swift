@@ -20,7 +20,7 @@ struct FuzeBench: AsyncParsableCommand {
 
     @Option(
         name: .customLong("database-url"),
-        help: "An empty PostgreSQL database, to measure the queue on it too (FUZE_BENCH_DATABASE_URL).")
+        help: "An empty PostgreSQL database, to measure the queue and pgvector on it too (FUZE_BENCH_DATABASE_URL).")
     var databaseURL: String?
 
     @Option(help: "Where the figures go for machines.")

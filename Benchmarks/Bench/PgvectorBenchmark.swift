@@ -20,10 +20,12 @@ struct PgvectorBenchmark {
 
     private let group = "Vectors in PostgreSQL (pgvector)"
 
-    /// - Returns: nothing where `FUZE_TEST_DATABASE_URL` names no server.
+    /// In a database of its own beside the one that is given.
+    ///
+    /// - Returns: nothing where no PostgreSQL is given.
     func run() async throws -> [Figure] {
-        guard let server = ProcessInfo.processInfo.environment["FUZE_TEST_DATABASE_URL"], !server.isEmpty else {
-            bench.say("pgvector: FUZE_TEST_DATABASE_URL names no PostgreSQL, so nothing is measured")
+        guard let server = bench.databaseURL else {
+            bench.say("pgvector: FUZE_BENCH_DATABASE_URL names no PostgreSQL, so nothing is measured")
             return []
         }
         bench.say("pgvector")
