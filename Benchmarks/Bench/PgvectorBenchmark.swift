@@ -14,6 +14,8 @@ struct PgvectorBenchmark {
     private static let owners = 100
     private static let searches = 100
     private static let found = 10
+    /// Rows written in one transaction.
+    private static let batch = 500
     /// As the first page of a hybrid search asks.
     private static let depth = Fusion.depth
     private static let alone = Space.personal(ofUser: 1000)
@@ -82,21 +84,27 @@ struct PgvectorBenchmark {
                 INSERT INTO search_statistics (space, documents, title_length, tags_length, notes_length, site_length,
                     content_length) VALUES (\(space), \(rows.count), 0, 0, 0, 0, 0)
                 """)
-            try connection.execute(
-                all: rows.flatMap { row -> [SQL] in
-                    let bytes = vectors[row].withUnsafeBytes { [UInt8]($0) }
-                    return [
-                        """
-                        INSERT INTO search_items (id, space, kind, ref, title, address, dated, terms, embedding)
-                        VALUES (\(row + 1), \(space), 'note', \(row + 1), '', '', 0, ''::bytea, 'done')
-                        """,
-                        """
-                        INSERT INTO search_passages (id, space, item_id, starts_at, ends_at, vector)
-                        VALUES (\(row + 1), \(space), \(row + 1), 0, 1, \(bytes))
-                        """,
-                    ]
-                })
         }
+        for start in stride(from: 0, to: rows.count, by: Self.batch) {
+            let part = rows[start..<min(start + Self.batch, rows.count)]
+            try await database.write { connection in
+                try connection.execute(all: part.flatMap { Self.statements($0, space, vectors[$0]) })
+            }
+        }
+    }
+
+    private static func statements(_ row: Int, _ space: Space, _ vector: [Float]) -> [SQL] {
+        let bytes = vector.withUnsafeBytes { [UInt8]($0) }
+        return [
+            """
+            INSERT INTO search_items (id, space, kind, ref, title, address, dated, terms, embedding)
+            VALUES (\(row + 1), \(space), 'note', \(row + 1), '', '', 0, ''::bytea, 'done')
+            """,
+            """
+            INSERT INTO search_passages (id, space, item_id, starts_at, ends_at, vector)
+            VALUES (\(row + 1), \(space), \(row + 1), 0, 1, \(bytes))
+            """,
+        ]
     }
 
     private func search(

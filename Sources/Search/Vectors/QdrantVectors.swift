@@ -25,6 +25,9 @@ public final class QdrantVectors: VectorStore {
         let vectors = QdrantVectors(configuration, database: database, queue: queue)
         let progress = vectors.progress
         try await database.write { try progress.forgetOthers(in: $0) }
+        // A server that hangs must not hold up the start for as long as an update may take.
+        await vectors.collection.look()
+        if case .unavailable = vectors.collection.failure { return vectors }
         do {
             try await vectors.collection.prepare()
         } catch QdrantFailure.unavailable {
