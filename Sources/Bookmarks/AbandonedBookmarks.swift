@@ -82,6 +82,7 @@ public struct AbandonedBookmarks: Sendable {
         guard let bookmark = try bookmarks.record(outcome, of: pending.id, ownedBy: pending.user, in: connection) else {
             return
         }
-        try index.put(bookmark.searchEntry(ownedBy: pending.user), meaning: .due, in: connection)
+        try index.expectNoContent(
+            of: .bookmark, bookmark.id.rawValue, in: .personal(ofUser: pending.user.rawValue), connection)
     }
 }

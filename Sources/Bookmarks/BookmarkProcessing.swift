@@ -94,8 +94,9 @@ public struct BookmarkProcessing: Sendable {
         let outcome = BookmarkOutcome(
             status: .failed, failure: failed.message, nextRetryAt: failed.retryAt, page: page, title: nil)
         let bookmark = try bookmarks.record(outcome, of: failed.payload.bookmark, ownedBy: user, in: connection)
-        guard let bookmark, bookmark.page.wordCount == nil else { return }
-        try index.put(bookmark.searchEntry(ownedBy: user), meaning: .due, in: connection)
+        guard let bookmark else { return }
+        try index.expectNoContent(
+            of: .bookmark, bookmark.id.rawValue, in: .personal(ofUser: user.rawValue), connection)
     }
 }
 

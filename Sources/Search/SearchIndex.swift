@@ -85,6 +85,17 @@ public struct SearchIndex: Sendable {
         }
     }
 
+    /// The content of an entry will not come: the backlog embeds what there is of it.
+    public func expectNoContent(
+        of kind: SearchKind, _ ref: Int64, in space: Space, _ connection: SQLConnection
+    ) throws {
+        try connection.execute(
+            """
+            UPDATE search_items SET embedding = \(EmbeddingState.due)
+            WHERE space = \(space) AND kind = \(kind) AND ref = \(ref) AND embedding = \(EmbeddingState.awaited)
+            """)
+    }
+
     /// Stores what the backlog embedded, unless the entry is gone or says something else by now.
     ///
     /// - Parameter revision: of the title and content that were embedded.
