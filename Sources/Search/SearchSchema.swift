@@ -112,7 +112,8 @@ public enum SearchSchema {
     ///
     /// PostgreSQL cannot use a GIN index behind row-level security, for the operator that asks it is not leakproof. So
     /// the index is on a table beside the words that only the database writes. Its lexemes are hashes of a space and a
-    /// word: they tell nothing, a search meets no other space's, and each list is the space's own.
+    /// word: they tell nothing, a search meets no other space's, and each list is the space's own. Numbers and no
+    /// `tsvector`, which holds no more than a megabyte: docs/decisions/0009-words-in-postgresql.md.
     private static func fullText(_ dialect: SQLDialect) -> [String] {
         switch dialect {
         case .sqlite:
@@ -126,14 +127,16 @@ public enum SearchSchema {
         case .postgresql:
             [
                 "CREATE TABLE search_words (rowid BIGINT PRIMARY KEY, head TEXT NOT NULL, body TEXT NOT NULL)",
-                "CREATE TABLE search_lexemes (rowid BIGINT PRIMARY KEY, lexemes TSVECTOR NOT NULL)",
+                "CREATE TABLE search_lexemes (rowid BIGINT PRIMARY KEY, lexemes BIGINT[] NOT NULL)",
                 // Copies and backups leave it out.
                 "COMMENT ON TABLE search_lexemes IS 'derived'",
-                "CREATE INDEX search_lexemes_gin ON search_lexemes USING gin (lexemes)",
+                // Each search would read what waits in a list of pending entries from its start to its end.
+                "CREATE INDEX search_lexemes_gin ON search_lexemes USING gin (lexemes) WITH (fastupdate = off)",
+                // What PostgreSQL's hash partitions go by, so it stays the same from version to version.
                 """
-                CREATE FUNCTION search_lexeme(space BIGINT, word TEXT) RETURNS TEXT
+                CREATE FUNCTION search_lexeme(space BIGINT, word TEXT) RETURNS BIGINT
                 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-                RETURN left(encode(sha256(convert_to(space || ' ' || word, 'UTF8')), 'hex'), 12)
+                RETURN hashtextextended(word COLLATE "C", space)
                 """,
                 """
                 CREATE FUNCTION search_words_changed() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -145,7 +148,7 @@ public enum SearchSchema {
                     IF TG_OP <> 'INSERT' THEN DELETE FROM search_lexemes WHERE rowid = OLD.rowid; END IF;
                     IF TG_OP <> 'DELETE' THEN
                         INSERT INTO search_lexemes (rowid, lexemes)
-                        SELECT NEW.rowid, array_to_tsvector(array_agg(DISTINCT search_lexeme(NEW.rowid >> 40, word)))
+                        SELECT NEW.rowid, array_agg(DISTINCT search_lexeme(NEW.rowid >> 40, word))
                         FROM string_to_table(trim(NEW.head || ' ' || NEW.body), ' ') AS word
                         HAVING COUNT(*) > 0;
                     END IF;
