@@ -21,15 +21,24 @@ struct Household {
     let issuer: TokenIssuer
     let authenticator: Authenticator
     let accounts: AccountService
+    private let registration: Registration
 
     init(registration: Registration = .open, threads: NIOThreadPool = threads) async throws {
         records = try await TestDatabase(AccountsSchema.migrations)
         database = try records.open()
+        self.registration = registration
         issuer = await TokenIssuer(secret: Self.secret)
         authenticator = Authenticator(issuer: issuer)
         accounts = AccountService(
             database: database, hasher: try PasswordHasher(threads: threads), issuer: issuer,
             authenticator: authenticator, registration: registration)
+    }
+
+    /// The same accounts, as another process of the installation serves them.
+    func neighbour() async throws -> AccountService {
+        AccountService(
+            database: try records.open(), hasher: try PasswordHasher(threads: Self.threads), issuer: issuer,
+            authenticator: Authenticator(issuer: issuer), registration: registration)
     }
 
     var sessions: SessionRepository { SessionRepository(database: database) }

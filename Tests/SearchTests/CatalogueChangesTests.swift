@@ -152,7 +152,7 @@ struct CatalogueChangesTests {
         try connection.value(
             """
             SELECT COUNT(*) FROM search_lexemes FULL JOIN (
-                SELECT words.rowid, array_to_tsvector(array_agg(DISTINCT search_lexeme(words.rowid >> 40, word))) AS own
+                SELECT words.rowid, array_agg(DISTINCT search_lexeme(words.rowid >> 40, word)) AS own
                 FROM search_words AS words, string_to_table(trim(head || ' ' || body), ' ') AS word
                 GROUP BY words.rowid) AS expected USING (rowid)
             WHERE lexemes IS DISTINCT FROM own

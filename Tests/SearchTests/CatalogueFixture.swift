@@ -36,12 +36,16 @@ struct Catalogue {
         try await self.init(embedder, opening: store.open)
     }
 
+    /// - Parameter engine: where the records are, if not where the specs of this run keep theirs.
     init(
-        _ embedder: SearchEmbedder = .absent, opening open: @Sendable (Database) async throws -> OpenStore
+        _ embedder: SearchEmbedder = .absent, on engine: (any DatabaseEngine)? = nil,
+        opening open: @Sendable (Database) async throws -> OpenStore
     ) async throws {
         let notes = Migration("0000_notes") { _ in ["CREATE TABLE notes (ref BIGINT PRIMARY KEY, text TEXT NOT NULL)"] }
-        records = try await TestDatabase([notes] + JobsSchema.migrations + SearchSchema.migrations)
-        database = try records.open()
+        let migrations = [notes] + JobsSchema.migrations + SearchSchema.migrations
+        records = try await TestDatabase(migrations)
+        database = try engine.map { Database(engine: $0) } ?? records.open()
+        if engine != nil { try await database.migrate(migrations) }
         self.embedder = embedder
         store = try await open(database)
         index = SearchIndex(vectors: store.vectors)
