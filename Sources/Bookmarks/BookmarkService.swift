@@ -174,9 +174,10 @@ public struct BookmarkService: Sendable {
     func update(_ id: Bookmark.ID, _ changes: Changes, ownedBy user: User.ID) async throws -> Bookmark {
         let tags = try changes.tags.map { tags throws(BookmarkFailure) in try TagList(tags) }
         let category = try changes.category.map { category throws(BookmarkFailure) in try Self.category(category) }
-        let known = try await find(id, ownedBy: user)
+        // Only to have its words ready; whether it is there, and what it says, is the transaction's to know.
+        let known = try await database.read(.owner(user)) { try bookmarks.find(id, ownedBy: user, in: $0) }
         let words = try await index.analyze(
-            title: Self.nonEmpty(changes.title) ?? known.title, notes: changes.notes ?? known.notes)
+            title: Self.nonEmpty(changes.title) ?? known?.title, notes: changes.notes ?? known?.notes)
         return try await database.write(.owner(user)) { connection in
             guard var bookmark = try bookmarks.find(id, ownedBy: user, in: connection) else {
                 throw BookmarkFailure.notFound
