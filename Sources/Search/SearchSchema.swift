@@ -113,7 +113,7 @@ public enum SearchSchema {
     /// PostgreSQL cannot use a GIN index behind row-level security, for the operator that asks it is not leakproof. So
     /// the index is on a table beside the words that only the database writes. Its lexemes are hashes of a space and a
     /// word: they tell nothing, a search meets no other space's, and each list is the space's own. Numbers and no
-    /// `tsvector`, which holds no more than a megabyte: docs/decisions/0009-words-in-postgresql.md.
+    /// `tsvector`, which holds no more than a megabyte: docs/decisions/0010-words-in-postgresql.md.
     private static func fullText(_ dialect: SQLDialect) -> [String] {
         switch dialect {
         case .sqlite:

@@ -22,6 +22,7 @@ struct PgvectorTable {
             """, as: Int64.self)
         guard length != Int64(dimensions) else { return true }
         try connection.execute("DROP TABLE IF EXISTS search_vectors, search_vectors_progress")
+        try connection.execute("DROP FUNCTION IF EXISTS search_vectors_progress_version()")
         try make(in: connection)
         try Self.progress.adopt(in: connection)
         return true
@@ -51,6 +52,8 @@ struct PgvectorTable {
         let further =
             dialect.rowSecurity(of: "search_vectors", owner: .id(SearchSchema.personOfSpace))
             + SearchSchema.vectorProgress("search_vectors_progress", dialect)
+            // A space that is taken over later than its passages came is found from then on.
+            + ContentVersions.follow("search_vectors_progress", space: .space("space"), dialect)
             + ["search_vectors", "search_vectors_progress"].map { "COMMENT ON TABLE \($0) IS 'derived'" }
         for statement in further { try connection.execute(SQL(stringLiteral: statement)) }
         try followRemovals(in: connection)
