@@ -20,7 +20,7 @@ struct FuzeBench: AsyncParsableCommand {
 
     @Option(
         name: .customLong("database-url"),
-        help: "An empty PostgreSQL database, to measure the queue and pgvector on it too (FUZE_BENCH_DATABASE_URL).")
+        help: "An empty PostgreSQL database, to measure that engine too (FUZE_BENCH_DATABASE_URL).")
     var databaseURL: String?
 
     @Option(help: "Where the figures go for machines.")
@@ -62,12 +62,13 @@ struct FuzeBench: AsyncParsableCommand {
 
 /// What is measured, in the order in which it is.
 enum BenchSection: String, CaseIterable {
-    case start, library, day, `import`, connections, jobs, vectors, pgvector, reading, embedding
+    case start, library, engines, day, `import`, connections, jobs, vectors, pgvector, reading, embedding
 
     func run(_ bench: Bench) async throws -> [Figure] {
         switch self {
         case .start: try StartBenchmark(bench: bench).run()
         case .library: try await LibraryBenchmark(bench: bench).run()
+        case .engines: try await EnginesBenchmark(bench: bench).run()
         case .day: try await DayBenchmark(bench: bench).run()
         case .import: try ImportBenchmark(bench: bench).run()
         case .connections: try ConnectionsBenchmark(bench: bench).run()

@@ -10,8 +10,10 @@ final class ServerProcess {
 
     /// Starts the server and waits until it is ready.
     ///
-    /// - Parameter packages: the folder with the model in place of the installed one.
-    init(_ bench: Bench, data: URL, packages: URL? = nil) throws {
+    /// - Parameters:
+    ///   - packages: the folder with the model in place of the installed one.
+    ///   - database: the address of a PostgreSQL database; nil for SQLite in the folder of data.
+    init(_ bench: Bench, data: URL, packages: URL? = nil, database: String? = nil) throws {
         port = try Self.freePort()
         process.executableURL = bench.program
         process.arguments = ["serve", "--host", "127.0.0.1", "--port", "\(port)", "--data-dir", data.path]
@@ -20,6 +22,7 @@ final class ServerProcess {
         var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("FUZE_") }
         environment["FUZE_RATE_LIMITS"] = "off"
         environment["FUZE_PACKAGES"] = packages?.path ?? ModelPackages.folder
+        environment["FUZE_DATABASE_URL"] = database
         process.environment = environment
         let log = data.appending(path: "server.log")
         try Data().write(to: log)
