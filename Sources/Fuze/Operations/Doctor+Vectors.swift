@@ -10,7 +10,11 @@ extension Doctor {
             let found: VectorInspection
             switch configuration.vectors.choice(on: database.dialect) {
             case .memory: return [.ok("vectors", "They are searched in memory.")]
-            case .pgvector: found = try await VectorInspection(pgvectorIn: database)
+            case .pgvector:
+                guard let inPostgreSQL = try await VectorInspection(pgvectorIn: database) else {
+                    return [.ok("vectors", "They are searched in memory: this PostgreSQL has no pgvector.")]
+                }
+                found = inPostgreSQL
             case .qdrant(let server): found = try await VectorInspection(server, database: database)
             }
             let words = "\(found.held ?? 0) of \(found.passages) passages are in the store."

@@ -7,15 +7,20 @@ public struct VectorInspection: Sendable {
     /// Nil where the store has not been made yet.
     public let held: Int?
 
-    /// The store in PostgreSQL.
-    public init(pgvectorIn database: Database) async throws {
-        (passages, held) = try await database.read { connection in
+    /// The store in PostgreSQL; nil where its extension is not installed on the server.
+    public init?(pgvectorIn database: Database) async throws {
+        let found = try await database.read { connection -> (passages: Int, held: Int?)? in
+            let extensions = try connection.value(
+                "SELECT COUNT(*) FROM pg_available_extensions WHERE name = 'vector'", as: Int.self)
+            guard extensions == 1 else { return nil }
             let isThere = try connection.value(
                 "SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass('search_vectors')", as: Int.self)
             let held: Int? =
                 isThere == 1 ? try connection.value("SELECT COUNT(*) FROM search_vectors") : nil
             return (try Self.passages(connection), held)
         }
+        guard let found else { return nil }
+        (passages, held) = found
     }
 
     /// - Throws: `QdrantFailure` where the server cannot be asked.
