@@ -31,6 +31,8 @@ struct QdrantConnection: Sendable {
     private static let client: HTTPClient = {
         var settings = HTTPClient.Configuration(redirectConfiguration: .disallow)
         settings.timeout.connect = .seconds(2)
+        // The limit of a request ends with the head of its answer: a body that stops is given up as well.
+        settings.timeout.read = .seconds(2)
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 16
         // The client's own repeats are left to `retryDelays`.
         settings.connectionPool.retryConnectionEstablishment = false
