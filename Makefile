@@ -23,7 +23,8 @@ setup:
 build: setup ## Build the release binary, .build/release/fuze
 	swift build -c release --product fuze
 
-test: setup ## Set up and pass every test
+test: ## Set up and pass every test
+	@scripts/setup.sh --tests
 	swift build --build-tests
 	swift test --skip-build --no-parallel
 	scripts/postgres.sh run swift test --skip-build --no-parallel --filter $(DATABASE_SPECS)

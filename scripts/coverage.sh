@@ -2,7 +2,7 @@
 # Runs the Swift tests with coverage and prints the share of lines of Sources that they reach.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-scripts/setup.sh
+scripts/setup.sh --tests
 swift test --no-parallel --enable-code-coverage --scratch-path .build-coverage >&2
 python3 - "$(swift test --show-codecov-path --scratch-path .build-coverage)" <<'PYTHON'
 import collections, json, os, sys

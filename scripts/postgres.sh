@@ -8,6 +8,7 @@
 #
 # FUZE_TEST_POSTGRES names another folder than the usual one, for a second server.
 set -euo pipefail
+shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
 
 packages="${FUZE_PACKAGES:-$PWD/.deps/packages}"
@@ -118,7 +119,10 @@ stop() {
 # Stops the server afterwards, unless it was there before.
 run() {
     if ! running; then trap stop EXIT; fi
-    FUZE_TEST_DATABASE_URL="$(start)" "$@"
+    # Apart from the command: a start that failed must end this, or the tests would pass on SQLite.
+    local url
+    url="$(start)"
+    FUZE_TEST_DATABASE_URL="$url" "$@"
 }
 
 case "${1:-}" in

@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # Installs what Fuze needs and this machine lacks: Debian packages, and wheels (OpenVINO, the embedding
 # model, Swagger UI, PostgreSQL for tests) unpacked into .deps/. Safe to repeat; quick when nothing is missing.
-# With --cluster also what only `make cluster` needs.
+# With --tests also what only tests need, with --cluster what `make cluster` and its test need besides.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(libgumbo-dev libpq-dev libsodium-dev libsqlite3-dev zlib1g-dev pkg-config
-    ca-certificates curl openssl python3 python3-pip redis-server)
-[ "${1:-}" != --cluster ] || packages+=(nginx-light)
+    ca-certificates curl openssl python3 python3-pip)
+case "${1:-}" in
+--tests) packages+=(redis-server) ;;
+--cluster) packages+=(redis-server nginx-light) ;;
+esac
 
 missing=()
 for package in "${packages[@]}"; do

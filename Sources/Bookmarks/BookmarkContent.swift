@@ -93,6 +93,7 @@ struct BookmarkContentRepository: Sendable {
                 WHERE captures.captured_at < \(weekAgo) AND bookmarks.status <> 'pending'
                     AND bookmarks.updated_at < \(weekAgo) AND bookmarks.next_retry_at IS NULL
                 ORDER BY captures.captured_at LIMIT \(limit))
+                AND captured_at < \(weekAgo)
             """)
     }
 

@@ -3,7 +3,7 @@ import Persistence
 
 extension WrittenPositions {
     /// What any instance has written, known to all through Redis: who writes through one and reads through another
-    /// finds it. While Redis does not answer, reads go to the primary.
+    /// finds it. While Redis does not answer, or has forgotten, reads go to the primary.
     static func shared(through redis: Redis) -> WrittenPositions {
         let own = WrittenPositions.memory()
         return WrittenPositions { access, position in
@@ -12,7 +12,8 @@ extension WrittenPositions {
         } needed: { owner in
             async let everybody = redis.position(for: .installation)
             async let theirs = redis.position(for: .owner(owner))
-            guard let everybody = await everybody, let theirs = await theirs else { return .end }
+            // A Redis that was emptied knows nothing of anybody, until the next write that is for everybody.
+            guard let everybody = await everybody, everybody != .start, let theirs = await theirs else { return .end }
             // What this instance wrote while Redis was gone is not there.
             return max(everybody, theirs, await own.needed(owner))
         }

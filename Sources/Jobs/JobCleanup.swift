@@ -39,6 +39,7 @@ public struct JobCleanup: Sendable {
                         WHERE finished_at IS NOT NULL AND finished_at < \(limit)
                             AND NOT EXISTS (SELECT 1 FROM jobs child WHERE child.parent_id = jobs.id)
                         ORDER BY finished_at, id LIMIT \(Self.batch))
+                        AND finished_at < \(limit)
                     """)
             }
             // Not before a batch is empty, for the last children free their parents.

@@ -69,6 +69,19 @@ struct PostgresTests {
         #expect(runs.withLock { $0 } == 1)
     }
 
+    @Test("a write that fails among statements prepared twice leaves its connection fit for the next")
+    func failedWhileForgetting() async throws {
+        let database = try records.open(pool: PostgresPoolSize(kept: 1, overflow: 0))
+        let names = ["Ada", "Grace", "Ada", "Alan"]
+        await #expect(throws: DatabaseFailure.self) {
+            try await database.write { connection in
+                try connection.execute(
+                    all: names.enumerated().map { "INSERT INTO people (id, name) VALUES (\($0 % 2), \($1))" })
+            }
+        }
+        #expect(try await count(database) == 0)
+    }
+
     @Test("writers that block each other crosswise both get through")
     func deadlock() async throws {
         let database = try records.open()

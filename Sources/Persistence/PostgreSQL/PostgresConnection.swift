@@ -73,7 +73,8 @@ final class PostgresConnection: @unchecked Sendable {
 
     /// Sends a statement whose answer nobody waits for; it goes out with the next one that is waited for.
     func send(_ sql: SQL) throws {
-        while let name = dismissed.popLast() {
+        // Not in a transaction that has failed, which refuses all but its end.
+        while PQtransactionStatus(link) != PQTRANS_INERROR, let name = dismissed.popLast() {
             guard PQsendQueryParams(link, "DEALLOCATE \(name)", 0, nil, nil, nil, nil, 1) == 1 else { throw lost() }
             sent.append(.statement)
         }
