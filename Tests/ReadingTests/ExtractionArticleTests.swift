@@ -24,35 +24,6 @@ struct ExtractionArticleTests {
         #expect(!page.text.contains("wakes early"))
     }
 
-    @Test(
-        "the text begins with the article, not with who wrote it",
-        arguments: [
-            "<p>By Ada Lovelace</p>", "<div><p><em>By <a href='/ada'>Ada Lovelace</a></em></p></div>",
-            "<p>Ada Lovelace</p>", "<p>Von:\n  ADA LOVELACE</p>",
-        ])
-    func byline(line: String) {
-        let page = withByline(line)
-        #expect(page.byline == "Ada Lovelace")
-        #expect(page.text.hasPrefix("The engine weaves patterns"))
-        #expect(!page.html.lowercased().contains("lovelace"))
-    }
-
-    @Test(
-        "a line that says more than who wrote it stays",
-        arguments: ["<p>About Ada Lovelace</p>", "<p>By Grace Hopper</p>", "<h2>Ada Lovelace</h2>"])
-    func noByline(line: String) {
-        #expect(!withByline(line).text.hasPrefix("The engine"))
-    }
-
-    private func withByline(_ line: String) -> ExtractedPage {
-        let paragraph = "<p>The engine weaves patterns of algebra as the loom weaves flowers and leaves, they say.</p>"
-        return SamplePages.extract(
-            """
-            <title>On the engine</title><meta name="author" content="Ada Lovelace">
-            <article>\(line)\(String(repeating: paragraph, count: 12))</article>
-            """)
-    }
-
     @Test("lists, tables and code keep their shape in the text")
     func shapes() {
         #expect(page.text.contains("three cranes\nforty ships"))

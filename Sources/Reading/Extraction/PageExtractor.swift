@@ -27,9 +27,7 @@ public struct PageExtractor: Sendable {
         let links = LinkResolver(base: Self.base(of: page, url: url))
         var result = Self.described(metadata, byline: choice.byline, kind: kind, links: links)
         result.lang = page.htmlElement.flatMap { page.filled(.lang, $0) ?? page.filled(.xmlLang, $0) }
-        if let content = choice.content(for: kind) {
-            Self.add(LeadingByline.removed(from: content, naming: result.byline), to: &result, links: links)
-        }
+        if let content = choice.content(for: kind) { Self.add(content, to: &result, links: links) }
         let stated = StatedText.replacement(
             for: result.text, kind: kind, linkedData: linkedData, excerpt: result.excerpt)
         if let stated { Self.add(stated, to: &result) }
