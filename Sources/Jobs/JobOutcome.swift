@@ -70,8 +70,8 @@ extension JobOutcome {
         {
             return outcome
         }
-        // No fault of the job: its owner need not hear of it.
-        if stop == nil, (error as? DatabaseFailure)?.isTemporary == true {
+        // No fault of the job: its owner need not hear of it. What takes too long for the database may well be its fault.
+        if stop == nil, let failure = error as? DatabaseFailure, failure.isTemporary, failure != .timedOut {
             return .snoozed(until: now.addingTimeInterval(outagePause))
         }
         switch stop {

@@ -33,7 +33,7 @@ extension Worker {
             try await queue.database.write(failure.job.access) { [self] connection in
                 try write(failure, in: connection)
             }
-        } catch let error where isTemporary(error) {
+        } catch let error as DatabaseFailure where error.isTemporary {
             return error
         } catch {
             // The round marks the job all the same.
@@ -61,12 +61,5 @@ extension Worker {
         let retryAt = status == .queued ? failure.outcome.retryAt : nil
         try handlers[job.kind]?.whenFailed?(
             FailedAttempt(payload: job.payload, message: message, retryAt: retryAt, error: failure.error), connection)
-    }
-
-    private func isTemporary(_ error: any Error) -> Bool {
-        switch error as? DatabaseFailure {
-        case .busy, .unavailable, .outcomeUnknown, .diskFull: true
-        default: false
-        }
     }
 }

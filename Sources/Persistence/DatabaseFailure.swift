@@ -7,6 +7,8 @@ public enum DatabaseFailure: Error, Equatable, Sendable {
     case notNullViolation(String)
     /// Another connection holds what this one needs.
     case busy
+    /// A statement took longer than it may, and was not done.
+    case timedOut
     /// The disk is full: the transaction was rolled back, nothing is half-written.
     case diskFull
     /// The database cannot be reached, opened, or read.
@@ -31,6 +33,7 @@ extension DatabaseFailure: CustomStringConvertible {
             .notNullViolation(let text):
             "The database refused a row: \(text)"
         case .busy: "The database is held by others for too long."
+        case .timedOut: "The database takes too long for an answer."
         case .diskFull: "The disk is full; nothing was written."
         case .unavailable(let text): "The database cannot be used: \(text)"
         case .outcomeUnknown: "The database was lost while it committed a change, which may have happened or not."
@@ -48,7 +51,7 @@ extension DatabaseFailure {
     /// Whether the same may well succeed in a while, and the database is in order.
     public var isTemporary: Bool {
         switch self {
-        case .busy, .unavailable, .outcomeUnknown, .diskFull: true
+        case .busy, .timedOut, .unavailable, .outcomeUnknown, .diskFull: true
         default: false
         }
     }

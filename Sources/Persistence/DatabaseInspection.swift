@@ -29,7 +29,8 @@ public struct DatabaseInspection {
 
     /// What is damaged, in the engine's words; reads the whole database.
     public func damages() throws -> [String] {
-        switch connection.dialect {
+        try connection.liftTimeLimits()
+        return switch connection.dialect {
         case .sqlite: try sqliteDamages()
         case .postgresql: try postgresDamages()
         }

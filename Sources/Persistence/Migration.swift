@@ -22,6 +22,7 @@ extension Database {
     @discardableResult
     public func migrate(_ migrations: [Migration], dryRun: Bool = false) async throws -> [String] {
         try await write { connection in
+            try connection.liftTimeLimits()
             try connection.takeTurns(on: "migrations")
             try connection.refuseUnfinishedCopy()
             return try connection.migrate(migrations, dryRun: dryRun)

@@ -59,6 +59,10 @@ extension SQLConnection {
     @discardableResult
     public func acrossOwners<Value>(_ body: () throws -> Value) throws -> Value { try driver.acrossOwners(body) }
 
+    /// From here to the end of the transaction, statements and waits for locks take as long as they need: for
+    /// migrations, copies and upkeep, never for requests, whose time is limited on PostgreSQL.
+    public func liftTimeLimits() throws { try driver.liftTimeLimits() }
+
     /// From here to the end of the transaction, no other one that takes turns on the same key runs: for work that must
     /// be alone in the whole installation, such as the first account. SQLite's writes are alone anyway.
     public func takeTurns(on key: StaticString) throws {
@@ -83,6 +87,7 @@ extension SQLConnection {
 protocol SQLDriver {
     func run(_ sql: SQL, row: (inout SQLRow) throws -> Void) throws -> Int
     func runAll(_ statements: [SQL]) throws
+    func liftTimeLimits() throws
     func attempt<Value>(_ body: () throws -> Value) throws -> Value
     func acrossOwners<Value>(_ body: () throws -> Value) throws -> Value
 }

@@ -48,6 +48,20 @@ struct PoolScheduleTests {
         #expect(schedule.submit(6, at: start + .seconds(52)) == .wait(startsClock: true))
     }
 
+    @Test("no more waits than may, and what is withdrawn leaves room")
+    func bound() {
+        var schedule = PoolSchedule<Int>(PostgresPoolSize(kept: 1, overflow: 0, waitingLimit: 2))
+        #expect(schedule.submit(1, at: start) == .start)
+        #expect(schedule.submit(2, at: start) == .wait(startsClock: true))
+        #expect(schedule.submit(3, at: start) == .wait(startsClock: false))
+        #expect(schedule.submit(4, at: start) == .full)
+        #expect(schedule.withdraw { $0 == 2 } == 2)
+        #expect(schedule.withdraw { $0 == 1 } == nil)
+        #expect(schedule.submit(5, at: start) == .wait(startsClock: false))
+        #expect(schedule.next() == 3)
+        #expect(schedule.next() == 5)
+    }
+
     @Test("a closed pool takes nothing, and says what still waits")
     func close() {
         var schedule = full()

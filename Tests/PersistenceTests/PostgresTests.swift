@@ -114,6 +114,62 @@ struct PostgresTests {
         #expect(try await count(database) == 0)
     }
 
+    @Test("more work than may wait is refused at once")
+    func full() async throws {
+        let database = try records.open(pool: PostgresPoolSize(kept: 1, overflow: 0, waitingLimit: 3))
+        let (inside, released) = (Counter(), Counter())
+        async let slow = database.read { _ in
+            inside.add()
+            return waits(until: { released.value == 1 })
+        }
+        try await eventually { inside.value == 1 }
+        let outcomes = await withTaskGroup(of: DatabaseFailure?.self) { group in
+            for _ in 0..<10 {
+                group.addTask {
+                    do {
+                        _ = try await count(database)
+                        return nil
+                    } catch {
+                        return error as? DatabaseFailure
+                    }
+                }
+            }
+            var outcomes: [DatabaseFailure?] = []
+            for await outcome in group {
+                outcomes.append(outcome)
+                if outcomes.count == 7 { released.add() }
+            }
+            return outcomes
+        }
+        #expect(outcomes == Array(repeating: .busy, count: 7) + Array(repeating: nil, count: 3))
+        #expect(try await slow)
+    }
+
+    @Test("work that is cancelled while it waits is not done; what cleans up after a cancellation is")
+    func cancelledWaiter() async throws {
+        let database = try records.open(pool: PostgresPoolSize(kept: 1, overflow: 0))
+        let (inside, released, second) = (Counter(), Counter(), Counter())
+        async let slow = database.read { _ in
+            inside.add()
+            return waits(until: { released.value == 1 })
+        }
+        try await eventually { inside.value == 1 }
+        let waiting = Task { try await database.read { _ in second.add() } }
+        try await Task.sleep(for: .milliseconds(50))
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        let cleaning = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            try await database.write { try $0.execute("INSERT INTO people (name) VALUES ('Ada')") }
+        }
+        try await Task.sleep(for: .milliseconds(50))
+        released.add()
+        #expect(try await slow)
+        try await cleaning.value
+        #expect(second.value == 0)
+        #expect(try await count(database) == 1)
+    }
+
     @Test("connections beyond those kept are opened while all are taken")
     func overflow() async throws {
         let database = try records.open(pool: PostgresPoolSize(kept: 1, overflow: 2))

@@ -73,6 +73,26 @@ struct ReplicaTests {
         try database.close()
     }
 
+    @Test("a replica that is busy, or slow, is waited for a little and then done without, but is not taken for lost")
+    func busy() async throws {
+        try await eventually { try await look(.owner(1)) == "replica 0" }
+        let url = try #require(records.url)
+        let database = Database(
+            engine: PostgresEngine(
+                try PostgresAddress(url), replicas: [replica], size: PostgresPoolSize(kept: 1, overflow: 0)))
+        try await eventually { try await database.read(.owner(1)) { try $0.value(Self.place) } == "replica 0" }
+        // For ever on the replica, and at once on the primary.
+        let slow: SQL = "SELECT CASE WHEN pg_is_in_recovery() THEN pg_sleep(60)::text ELSE 'primary' END"
+        async let moved = database.read(.owner(1)) { try $0.value(slow, as: String.self) }
+        try await Task.sleep(for: .milliseconds(200))
+        let start = ContinuousClock.now
+        #expect(try await database.read(.owner(2)) { try $0.value(Self.place) } == "primary 0")
+        #expect(start.duration(to: .now) < .seconds(2.5))
+        #expect(try await moved == "primary")
+        #expect(try await database.read(.owner(2)) { try $0.value(Self.place) } == "replica 0")
+        try database.close()
+    }
+
     @Test("positions beyond what is remembered let everybody wait rather than nobody")
     func forgotten() async {
         let positions = WrittenPositions.memory(limit: 2)

@@ -62,6 +62,8 @@ private struct LoggedDriver: SQLDriver {
         try driver.runAll(statements)
     }
 
+    func liftTimeLimits() throws { try driver.liftTimeLimits() }
+
     func attempt<Value>(_ body: () throws -> Value) throws -> Value { try driver.attempt(body) }
 
     func acrossOwners<Value>(_ body: () throws -> Value) throws -> Value { try driver.acrossOwners(body) }

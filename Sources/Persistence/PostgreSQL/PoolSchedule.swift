@@ -5,6 +5,9 @@ struct PoolSchedule<Work: Sendable>: Sendable {
         case start
         /// Until a thread has time. The first to wait starts the clock that calls `tick`.
         case wait(startsClock: Bool)
+        /// As much waits as may.
+        case full
+        /// The pool is closed.
         case refuse
     }
 
@@ -39,6 +42,7 @@ struct PoolSchedule<Work: Sendable>: Sendable {
             running += 1
             return .start
         }
+        guard waiting.count < size.waitingLimit else { return .full }
         waiting.append(Waiting(work: work, since: now))
         defer { hasClock = true }
         return .wait(startsClock: !hasClock)
@@ -67,6 +71,12 @@ struct PoolSchedule<Work: Sendable>: Sendable {
         hasClock = !waiting.isEmpty
         tick.goesOn = hasClock
         return tick
+    }
+
+    /// Takes work out that waits and is no longer wanted; nil where it waits no more.
+    mutating func withdraw(where isUnwanted: (Work) -> Bool) -> Work? {
+        guard let place = waiting.firstIndex(where: { isUnwanted($0.work) }) else { return nil }
+        return waiting.remove(at: place).work
     }
 
     /// Takes nothing more; gives back what waits.

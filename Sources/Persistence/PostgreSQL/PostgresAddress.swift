@@ -29,10 +29,12 @@ public struct PostgresAddress: Sendable {
             + parameters.filter { $0.keyword != "client_encoding" } + [("client_encoding", "UTF8")]
     }
 
-    /// What holds unless the address says otherwise. A server that does not answer is noticed within seconds.
+    /// What holds unless the address says otherwise. A server that is not there is noticed within seconds, and a
+    /// network that is gone within a minute: the system asks after 30 s of silence, and again three times.
     private static let usual = [
         (keyword: "application_name", value: "fuze"), (keyword: "connect_timeout", value: "5"),
         (keyword: "tcp_user_timeout", value: "30000"), (keyword: "keepalives_idle", value: "30"),
+        (keyword: "keepalives_interval", value: "10"), (keyword: "keepalives_count", value: "3"),
     ]
 
     private subscript(keyword: String) -> String? { parameters.last { $0.keyword == keyword }?.value }

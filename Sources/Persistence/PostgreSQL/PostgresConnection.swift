@@ -14,8 +14,9 @@ final class PostgresConnection: @unchecked Sendable {
     }
 
     private let link: OpaquePointer
-    /// How long an answer may take; nil is as long as it takes.
-    private let patience: Duration?
+    private let limits: PostgresLimits
+    /// How long an answer may take now; nil is as long as it takes.
+    private var patience: Duration?
     let openedAt = ContinuousClock.now
     private(set) var lastUsedAt = ContinuousClock.now
     private var statements = PostgresStatements()
@@ -29,8 +30,9 @@ final class PostgresConnection: @unchecked Sendable {
     private(set) var hasConflict = false
 
     /// - Throws: `DatabaseFailure.unavailable`, in libpq's words, which never have the password.
-    init(_ address: PostgresAddress, patience: Duration? = nil) throws {
-        self.patience = patience
+    init(_ address: PostgresAddress, limits: PostgresLimits = PostgresLimits()) throws {
+        self.limits = limits
+        patience = limits.answer ?? Self.greeting
         link = try Self.connect(address)
         // Where this fails, `deinit` closes the connection.
         try prepareSession()
@@ -53,30 +55,55 @@ final class PostgresConnection: @unchecked Sendable {
         return link
     }
 
-    /// Reads see one state without asking for it; a write says that it is one.
-    private static let session = """
-        SET default_transaction_isolation = 'repeatable read'; SET default_transaction_read_only = on;
-        SET client_min_messages = error; SET jit = off
-        """
+    /// Reads see one state without asking for it; a write says that it is one. The server, too, asks a client that is
+    /// silent whether it is still there, for it may hold locks.
+    private static let session = [
+        (name: "default_transaction_isolation", value: "repeatable read"),
+        (name: "default_transaction_read_only", value: "on"), (name: "client_min_messages", value: "error"),
+        (name: "jit", value: "off"), (name: "tcp_keepalives_idle", value: "30"),
+        (name: "tcp_keepalives_interval", value: "10"), (name: "tcp_keepalives_count", value: "3"),
+        (name: "tcp_user_timeout", value: "30000"),
+    ]
+    /// For the first answer on a connection, which costs the server nothing.
+    private static let greeting = Duration.seconds(5)
 
     private func prepareSession() throws {
         PQsetNoticeProcessor(link, { _, _ in }, nil)
         guard PQserverVersion(link) >= 150_000 else {
             throw DatabaseFailure.unavailable("PostgreSQL 15 or later is needed.")
         }
-        let result = PQexec(link, Self.session)
-        defer { PQclear(result) }
-        guard PQresultStatus(result) == PGRES_COMMAND_OK, PQenterPipelineMode(link) == 1 else {
-            throw DatabaseFailure.unavailable(String(cString: PQerrorMessage(link)))
+        guard PQenterPipelineMode(link) == 1 else { throw lost() }
+        let settings = (Self.session + limits.settings).map { "set_config('\($0.name)', '\($0.value)', false)" }
+        patience = Self.greeting
+        defer { patience = limits.answer }
+        try sendOnce("SELECT \(settings.joined(separator: ", "))")
+        do {
+            try finish()
+        } catch {
+            throw loss ?? .unavailable("\(error)")
         }
     }
+
+    /// A statement that comes once, and so is not prepared.
+    private func sendOnce(_ text: String) throws {
+        guard PQsendQueryParams(link, text, 0, nil, nil, nil, nil, 1) == 1 else { throw lost() }
+        sent.append(.statement)
+    }
+
+    /// What the transaction before has left is forgotten.
+    func beginTransaction() {
+        hasConflict = false
+        patience = limits.answer
+    }
+
+    /// Until the next transaction begins, an answer may take as long as it does.
+    func waitForAnswers() { patience = nil }
 
     /// Sends a statement whose answer nobody waits for; it goes out with the next one that is waited for.
     func send(_ sql: SQL) throws {
         // Not in a transaction that has failed, which refuses all but its end.
         while PQtransactionStatus(link) != PQTRANS_INERROR, let name = dismissed.popLast() {
-            guard PQsendQueryParams(link, "DEALLOCATE \(name)", 0, nil, nil, nil, nil, 1) == 1 else { throw lost() }
-            sent.append(.statement)
+            try sendOnce("DEALLOCATE \(name)")
         }
         parameters.encode(sql.values)
         if let known = statements.find(sql.text, sql.values) {
@@ -112,9 +139,11 @@ final class PostgresConnection: @unchecked Sendable {
     ///
     /// The answer is held whole while its rows are read: a row may then be the place to run another statement, as
     /// on SQLite, and repositories page through what is large.
-    func run(_ sql: SQL, row: (inout SQLRow) throws -> Void) throws -> Int {
+    ///
+    /// - Parameter isInBlock: whether `BEGIN` was sent, so that the transaction outlives the end of the pipeline.
+    func run(_ sql: SQL, isInBlock: Bool, row: (inout SQLRow) throws -> Void) throws -> Int {
         try send(sql)
-        guard PQsendFlushRequest(link) == 1 else { throw lost() }
+        try askForAnswers(isInBlock: isInBlock)
         guard let result = try readAnswers() else { return 0 }
         defer { PQclear(result) }
         for index in 0..<PQntuples(result) {
@@ -129,10 +158,17 @@ final class PostgresConnection: @unchecked Sendable {
     static let together = 100
 
     /// Runs at most `together` statements in one round trip.
-    func run(_ statements: ArraySlice<SQL>) throws {
+    func run(_ statements: ArraySlice<SQL>, isInBlock: Bool) throws {
         for statement in statements { try send(statement) }
-        guard PQsendFlushRequest(link) == 1 else { throw lost() }
+        try askForAnswers(isInBlock: isInBlock)
         PQclear(try readAnswers())
+    }
+
+    /// Inside of a pipeline the server takes a silent client for one that is busy sending: only after its end does it
+    /// count how long a transaction stands idle.
+    private func askForAnswers(isInBlock: Bool) throws {
+        if isInBlock { return try endPipeline() }
+        guard PQsendFlushRequest(link) == 1 else { throw lost() }
     }
 
     /// Ends the pipeline and waits for all that was sent.
@@ -159,8 +195,12 @@ final class PostgresConnection: @unchecked Sendable {
         }
     }
 
+    /// A server that needs longer to say that it is there is asked on a new connection.
+    private static let signOfLife = Duration.seconds(2)
+
     /// Whether the server answers. Costs a round trip.
     func isAlive() -> Bool {
+        patience = Self.signOfLife
         do {
             try endPipeline()
             try drain()
@@ -169,8 +209,6 @@ final class PostgresConnection: @unchecked Sendable {
             return false
         }
     }
-
-    func forgetConflict() { hasConflict = false }
 
     /// Reads the answers to all that was sent and gives back the last statement's, or throws the first failure;
     /// what follows a failure is skipped by the server up to the end of the pipeline.

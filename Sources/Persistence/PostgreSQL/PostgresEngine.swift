@@ -19,14 +19,15 @@ public final class PostgresEngine: DatabaseEngine {
     ///
     /// - Parameters:
     ///   - replicas: copies that answer the reads of single owners; each gets a pool of the same size.
+    ///   - limits: of the primary's transactions; those of replicas are closer, for there is the primary.
     ///   - positions: how far a replica must be before an owner's reads go there.
     public init(
         _ address: PostgresAddress, replicas: [PostgresAddress] = [], size: PostgresPoolSize = PostgresPoolSize(),
-        positions: WrittenPositions = .memory()
+        limits: PostgresLimits = PostgresLimits(), positions: WrittenPositions = .memory()
     ) {
         self.address = address
         self.replicas = replicas.isEmpty ? nil : PostgresReplicas(replicas, size: size, positions: positions)
-        primary = PostgresPool(size) { try PostgresConnection(address) }
+        primary = PostgresPool(size) { try PostgresConnection(address, limits: limits) }
     }
 
     public func read<Value: Sendable>(
@@ -59,7 +60,7 @@ public final class PostgresEngine: DatabaseEngine {
     public func runAlone(_ statements: [SQL]) async throws {
         let address = address
         try await NIOThreadPool.singleton.runIfActive {
-            let connection = try PostgresConnection(address)
+            let connection = try PostgresConnection(address, limits: .none)
             for statement in ["SET default_transaction_read_only = off"] + statements {
                 try connection.send(statement)
                 try connection.finish()
@@ -78,7 +79,7 @@ public final class PostgresEngine: DatabaseEngine {
 extension PostgresConnection {
     /// - Throws: `RepeatableFailure` where the same read may succeed when it is tried again.
     func read<Value>(_ access: RowAccess, _ body: (SQLConnection) throws -> Value) throws -> Value {
-        forgetConflict()
+        beginTransaction()
         let transaction = PostgresTransaction(.read, access, on: self)
         defer { transaction.finishReading() }
         do {
@@ -94,7 +95,7 @@ extension PostgresConnection {
     func write<Value>(
         _ access: RowAccess, notesPosition: Bool, _ body: (SQLConnection) throws -> Value
     ) throws -> (Value, LogPosition?) {
-        forgetConflict()
+        beginTransaction()
         let transaction = PostgresTransaction(.write, access, on: self)
         do {
             let value = try body(SQLConnection(dialect: .postgresql, driver: transaction))

@@ -20,6 +20,7 @@ struct PostgresFailure {
             case "23502": .notNullViolation("\(Self.field("t", of: result)).\(Self.field("c", of: result))")
             case "53100": .diskFull
             case "40001", "40P01", "55P03": .busy
+            case "57014": .timedOut
             case "XX001", "XX002": .corrupt(message)
             default: Self.isUnavailable(state) ? .unavailable(message) : .other("\(state) \(message)")
             }

@@ -6,7 +6,11 @@ import Synchronization
 ///
 /// A thread that has done some work takes what waits next, on the same connection: under load nothing is handed over.
 final class PostgresPool: Sendable {
+    /// What work in the queue is known by.
+    private final class Ticket: Sendable {}
+
     private struct Work: Sendable {
+        let ticket: Ticket
         let run: @Sendable (PostgresConnection) -> Void
         let fail: @Sendable (any Error) -> Void
     }
@@ -38,14 +42,32 @@ final class PostgresPool: Sendable {
         upkeep.withLock { $0 = task }
     }
 
-    /// - Throws: what `body` throws; `DatabaseFailure.busy` after the wait limit, `.unavailable` without a connection.
+    /// Work whose task is cancelled while it waits for a connection is not done. A task that was cancelled before waits
+    /// as any other: it cleans up.
+    ///
+    /// - Throws: what `body` throws; `DatabaseFailure.busy` after the wait limit or where too much waits already,
+    ///   `.unavailable` without a connection, `CancellationError`.
     func run<Value: Sendable>(_ body: @escaping @Sendable (PostgresConnection) throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            submit(
-                Work(
-                    run: { connection in continuation.resume(with: Result { try body(connection) }) },
-                    fail: { continuation.resume(throwing: $0) }))
+        let ticket = Ticket()
+        let cleansUp = Task.isCancelled
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                submit(
+                    Work(
+                        ticket: ticket,
+                        run: { connection in continuation.resume(with: Result { try body(connection) }) },
+                        fail: { continuation.resume(throwing: $0) }))
+                // Between the look and the queue.
+                if !cleansUp, Task.isCancelled { withdraw(ticket) }
+            }
+        } onCancel: {
+            withdraw(ticket)
         }
+    }
+
+    private func withdraw(_ ticket: Ticket) {
+        let work = state.withLock { state in state.schedule.withdraw { $0.ticket === ticket } }
+        work?.fail(CancellationError())
     }
 
     /// Waits for what runs, and closes every connection.
@@ -60,6 +82,7 @@ final class PostgresPool: Sendable {
         switch state.withLock({ $0.schedule.submit(work, at: .now) }) {
         case .start: start(work)
         case .wait(let startsClock): if startsClock { tickLater() }
+        case .full: work.fail(DatabaseFailure.busy)
         case .refuse: work.fail(DatabaseFailure.closed)
         }
     }

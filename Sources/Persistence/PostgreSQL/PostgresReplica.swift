@@ -11,7 +11,10 @@ final class PostgresReplica: Sendable {
     }
 
     /// A copy that answers more slowly than this is as good as none: there is the primary.
-    private static let patience = Duration.seconds(5)
+    private static let limits = PostgresLimits(
+        statement: .seconds(4), lock: .seconds(4), idle: nil, answer: .seconds(5))
+    /// The wait for one of its connections, likewise.
+    private static let waitLimit = Duration.seconds(1)
     /// How often it is asked how far it is, at the most.
     private static let askInterval = Duration.milliseconds(3)
     /// How often one that is away is tried.
@@ -21,7 +24,9 @@ final class PostgresReplica: Sendable {
     private let state = Mutex(State())
 
     init(_ address: PostgresAddress, size: PostgresPoolSize) {
-        pool = PostgresPool(size) { try PostgresConnection(address, patience: Self.patience) }
+        var size = size
+        size.waitLimit = min(size.waitLimit, Self.waitLimit)
+        pool = PostgresPool(size) { try PostgresConnection(address, limits: Self.limits) }
     }
 
     /// Whether it answers and has replayed the log up to the position.
@@ -45,8 +50,8 @@ final class PostgresReplica: Sendable {
         } catch let repeatable as RepeatableFailure {
             if case .unavailable = repeatable.failure as? DatabaseFailure { markAway() }
             throw repeatable
-        } catch DatabaseFailure.busy {
-            throw RepeatableFailure(DatabaseFailure.busy)
+        } catch let failure as DatabaseFailure where failure == .busy || failure == .timedOut {
+            throw RepeatableFailure(failure)
         }
     }
 
@@ -70,8 +75,11 @@ final class PostgresReplica: Sendable {
                 state.replayed = position ?? .start
                 return state.replayed
             }
+        } catch DatabaseFailure.busy {
+            // It is there, and has enough to do.
+            return .start
         } catch {
-            markAway()
+            if !(error is CancellationError) { markAway() }
             return .start
         }
     }

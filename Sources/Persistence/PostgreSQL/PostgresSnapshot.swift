@@ -11,7 +11,7 @@ final class PostgresSnapshot: DatabaseSnapshot, @unchecked Sendable {
         let thread = NIOThreadPool(numberOfThreads: 1)
         thread.start()
         do {
-            let connection = try await thread.runIfActive { try PostgresConnection(address) }
+            let connection = try await thread.runIfActive { try PostgresConnection(address, limits: .none) }
             transaction = PostgresTransaction(.read, .installation, on: connection)
             self.thread = thread
             // The first statement is what the state is of.

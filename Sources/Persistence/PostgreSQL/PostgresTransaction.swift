@@ -23,7 +23,7 @@ final class PostgresTransaction: SQLDriver {
         var failsInRow = false
         do {
             try open()
-            return try connection.run(sql) { current in
+            return try connection.run(sql, isInBlock: kind == .write) { current in
                 failsInRow = true
                 try row(&current)
                 failsInRow = false
@@ -41,7 +41,7 @@ final class PostgresTransaction: SQLDriver {
             try open()
             var rest = statements[...]
             while !rest.isEmpty {
-                try connection.run(rest.prefix(PostgresConnection.together))
+                try connection.run(rest.prefix(PostgresConnection.together), isInBlock: kind == .write)
                 rest = rest.dropFirst(PostgresConnection.together)
             }
         } catch {
@@ -65,6 +65,13 @@ final class PostgresTransaction: SQLDriver {
         case .owner(let id): "SELECT set_config('fuze.owner', \(String(id)), true)"
         case .installation: "SELECT set_config('fuze.owner', 'all', true)"
         }
+    }
+
+    func liftTimeLimits() throws {
+        if let failure { throw failure }
+        try open()
+        try connection.send("SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)")
+        connection.waitForAnswers()
     }
 
     func acrossOwners<Value>(_ body: () throws -> Value) throws -> Value {

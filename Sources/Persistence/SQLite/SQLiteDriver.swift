@@ -35,6 +35,9 @@ struct SQLiteDriver: SQLDriver {
 
     func attempt<Value>(_ body: () throws -> Value) throws -> Value { try inSavepoint("attempt", body) }
 
+    /// There are none.
+    func liftTimeLimits() {}
+
     func acrossOwners<Value>(_ body: () throws -> Value) throws -> Value { try body() }
 
     private func prepare(_ text: String) throws -> Statement {

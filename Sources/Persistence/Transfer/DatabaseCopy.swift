@@ -45,6 +45,14 @@ public struct DatabaseCopy: Sendable {
         }
     }
 
+    /// One transaction of the target, however long it takes: a table's references are checked at once.
+    private func write(_ body: @escaping @Sendable (SQLConnection) throws -> Void) async throws {
+        try await target.write { connection in
+            try connection.liftTimeLimits()
+            try body(connection)
+        }
+    }
+
     private struct Contents: Sendable {
         /// What tells the installation from others.
         let birth: String
@@ -66,7 +74,7 @@ public struct DatabaseCopy: Sendable {
 
     /// Makes the target's schema and marks, or finds those of an earlier try.
     private func begin(copying contents: Contents) async throws {
-        try await target.write { connection in
+        try await write { connection in
             try connection.takeTurns(on: "migrations")
             let marks = TransferMarks(connection: connection)
             if try TableCatalogue(connection: connection).has(TransferMarks.table) {
@@ -98,7 +106,7 @@ public struct DatabaseCopy: Sendable {
     }
 
     private func beginAnew(_ tables: [TableDescription]) async throws {
-        try await target.write { connection in
+        try await write { connection in
             try connection.empty(tables)
             try TransferMarks(connection: connection).clearTables()
         }
@@ -114,7 +122,7 @@ public struct DatabaseCopy: Sendable {
             onRows(place.checksum.rows)
             if rows.isEmpty { break }
             let end = place
-            try await target.write { connection in
+            try await write { connection in
                 var unused = TableChecksum()
                 try TableWriter(table: table, connection: connection).insert(rows, adding: &unused)
                 try TransferMarks(connection: connection).set(end, in: table)
@@ -139,7 +147,7 @@ public struct DatabaseCopy: Sendable {
     }
 
     private func finish(_ contents: Contents) async throws {
-        try await target.write { connection in
+        try await write { connection in
             let marks = TransferMarks(connection: connection)
             for (table, last) in zip(contents.tables, contents.lastIdentities) {
                 try connection.setLastIdentity(last, of: table)
@@ -148,7 +156,7 @@ public struct DatabaseCopy: Sendable {
             try connection.refuseBrokenReferences()
             try marks.remove()
         }
-        try await target.write { _ = try $0.execute("ANALYZE") }
+        try await write { _ = try $0.execute("ANALYZE") }
     }
 }
 

@@ -42,6 +42,7 @@ public struct DatabaseRestore: Sendable {
     ) throws -> TransferSummary {
         var reader = try ArchiveReader(descriptor: descriptor)
         let header = try reader.header()
+        try connection.liftTimeLimits()
         try connection.takeTurns(on: "migrations")
         try prepareSchema(for: header, connection)
         let references = try ReferenceSuspension.begin(in: connection)

@@ -30,6 +30,7 @@ struct PgvectorIndexes: Sendable {
     /// Builds what is missing, beside the writers, and drops what is broken or no longer needed.
     func adjust() async throws {
         let (counts, found) = try await database.read { connection in
+            try connection.liftTimeLimits()
             let counts = try connection.all(
                 """
                 SELECT space, COUNT(*) FROM search_vectors GROUP BY space HAVING COUNT(*) >= \(sizes.small)

@@ -12,6 +12,7 @@ struct PgvectorTable {
     ///
     /// - Returns: false where the extension cannot be had.
     func prepare(in connection: SQLConnection) throws -> Bool {
+        try connection.liftTimeLimits()
         try connection.takeTurns(on: "search.vectors")
         guard try hasExtension(connection) else { return false }
         // pgvector keeps the length of a column's vectors as the modifier of its type.

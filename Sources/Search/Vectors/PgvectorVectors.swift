@@ -106,6 +106,7 @@ public final class PgvectorVectors: VectorStore {
         // Filling an index row by row takes many times longer than building it.
         try await indexes.dropAll()
         try await database.write { [progress, dimensions] connection in
+            try connection.liftTimeLimits()
             try PgvectorTable(dimensions: dimensions).clear(in: connection)
             try progress.doubt(fromBeginning: true, in: connection)
         }

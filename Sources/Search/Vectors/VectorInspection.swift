@@ -15,6 +15,7 @@ public struct VectorInspection: Sendable {
             guard extensions == 1 else { return nil }
             let isThere = try connection.value(
                 "SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass('search_vectors')", as: Int.self)
+            try connection.liftTimeLimits()
             let held: Int? =
                 isThere == 1 ? try connection.value("SELECT COUNT(*) FROM search_vectors") : nil
             return (try Self.passages(connection), held)
@@ -34,6 +35,7 @@ public struct VectorInspection: Sendable {
     }
 
     private static func passages(_ connection: SQLConnection) throws -> Int {
-        try connection.value("SELECT COUNT(*) FROM search_passages WHERE vector IS NOT NULL") ?? 0
+        try connection.liftTimeLimits()
+        return try connection.value("SELECT COUNT(*) FROM search_passages WHERE vector IS NOT NULL") ?? 0
     }
 }
