@@ -39,4 +39,14 @@ extension BookmarkRepository {
             """)
         return try find(id, ownedBy: user, in: connection)
     }
+
+    /// There will be no other try.
+    func forgetRetries(of ids: [Bookmark.ID], ownedBy user: User.ID, in connection: SQLConnection) throws {
+        guard !ids.isEmpty else { return }
+        try connection.execute(
+            """
+            UPDATE bookmarks SET next_retry_at = NULL, updated_at = \(Date.currentMicrosecond)
+            WHERE id IN \(list: ids) AND user_id = \(user) AND next_retry_at IS NOT NULL
+            """)
+    }
 }

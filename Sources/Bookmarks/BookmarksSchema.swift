@@ -125,5 +125,8 @@ public enum BookmarksSchema {
                 ContentVersions.follow($0, space: .user("user_id"), dialect)
             }
         },
+        Migration("0014_bookmarks_retries") { _ in
+            ["CREATE INDEX bookmarks_retries ON bookmarks (id) WHERE next_retry_at IS NOT NULL"]
+        },
     ]
 }

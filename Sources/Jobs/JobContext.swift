@@ -9,6 +9,9 @@ public struct JobContext: Sendable {
 
     public var jobID: Job.ID { running.job.id }
 
+    /// Whose job it is; nil for the installation's.
+    public var owner: Int64? { running.job.owner }
+
     /// Shows how far the work is. Cheap: written now and then, the last value always.
     public func progress(done: Int, total: Int? = nil, message: String? = nil) {
         let isNew = running.report(JobProgress(done: done, total: total, message: message))

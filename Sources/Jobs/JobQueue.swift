@@ -80,6 +80,19 @@ public final class JobQueue: Sendable {
             """) ?? false
     }
 
+    /// Which of these keys have a job that waits or runs.
+    public func unfinished<Payload>(
+        _ kind: JobKind<Payload>, among uniqueKeys: [String], in connection: SQLConnection
+    ) throws -> Set<String> {
+        guard !uniqueKeys.isEmpty else { return [] }
+        return Set(
+            try connection.values(
+                """
+                SELECT unique_key FROM jobs
+                WHERE kind = \(kind.name) AND unique_key IN \(list: uniqueKeys) AND finished_at IS NULL
+                """))
+    }
+
     /// Whether work has been due for that long while nobody works.
     public func isStalled(for duration: Duration) async throws -> Bool {
         let due = now().addingTimeInterval(-duration.seconds)

@@ -107,6 +107,20 @@ struct BookmarkImportTests {
         }
     }
 
+    @Test("an import that an earlier version has queued is done", arguments: [false, true])
+    func earlierVersions(namesUser: Bool) async throws {
+        let library = try await Library()
+        let file = Self.file([#"<DT><A HREF="https://example.org/tea">Tea</A>"#])
+        let job = try await receive(file, by: library, for: library.grace)
+        // As version 0.1.0 wrote it, and those between.
+        let upload = try await library.rows("SELECT id FROM bookmark_imports")
+        let payload = namesUser ? "{\"upload\":\(upload),\"user\":\(library.grace)}" : "{\"upload\":\(upload)}"
+        try await library.database.write { try $0.execute("UPDATE jobs SET payload = \(payload) WHERE id = \(job)") }
+        try await library.work()
+        #expect(try await report(job, of: library, for: library.grace).imported == 1)
+        #expect(try await library.count(for: library.grace) == 1)
+    }
+
     @Test("an import that breaks off goes on where it was, and nothing comes twice")
     func resumed() async throws {
         let library = try await Library()

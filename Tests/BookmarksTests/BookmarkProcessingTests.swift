@@ -280,6 +280,27 @@ struct BookmarkProcessingTests {
         #expect(try await library.bookmark(kept.bookmark.id).status == .ready)
     }
 
+    @Test("a link whose next try was cancelled promises none; others keep theirs")
+    func cancelledRetry() async throws {
+        try await ScriptedSite.run { _ in
+            .page("trouble", status: "503 Service Unavailable")
+        } while: { site in
+            let library = try await Library()
+            let cancelled = try await library.save(site.address("/cancelled"), title: "A samovar")
+            let waiting = try await library.save(site.address("/waiting"))
+            try await library.work()
+            #expect(try await library.bookmark(cancelled.bookmark.id).nextRetryAt != nil)
+            try await library.queue.cancel(try #require(cancelled.job), ownedBy: library.ada.rawValue)
+            try await library.queue.enqueue(try NewJob(AbandonedBookmarks.kind, NoPayload()))
+            try await library.work()
+            let failed = try await library.bookmark(cancelled.bookmark.id)
+            #expect(failed.nextRetryAt == nil)
+            #expect(failed.status == .failed && failed.failure == "The site has a problem of its own (503).")
+            #expect(try await library.bookmark(waiting.bookmark.id).nextRetryAt != nil)
+            #expect(site.received.count == 2)
+        }
+    }
+
     @Test("a preview says what a page says, and saves nothing")
     func preview() async throws {
         try await ScriptedSite.run { request in

@@ -11,7 +11,6 @@ import Search
 struct ImportProcessing: Sendable {
     struct Payload: Codable, Sendable {
         let upload: BookmarkImport.ID
-        let user: User.ID
     }
 
     static let kind = JobKind<Payload>("bookmarks.import", timeout: .seconds(3600))
@@ -24,15 +23,13 @@ struct ImportProcessing: Sendable {
 
     static func job(_ upload: BookmarkImport) throws -> NewJob {
         try NewJob(
-            kind, Payload(upload: upload.id, user: upload.user), owner: upload.user.rawValue,
-            uniqueKey: upload.id.description)
+            kind, Payload(upload: upload.id), owner: upload.user.rawValue, uniqueKey: upload.id.description)
     }
 
     func run(_ context: JobContext, _ payload: Payload) async throws {
-        let upload = try await service.database.read(.owner(payload.user)) { connection in
-            try service.repository.find(payload.upload, ownedBy: payload.user, in: connection)
+        guard let upload = try await find(payload.upload, ownedBy: context.owner) else {
+            throw JobFailure.final("The file is no longer here; hand it in again.")
         }
-        guard let upload else { throw JobFailure.final("The file is no longer here; hand it in again.") }
         var report = try context.lastCheckpoint(ImportReport.self) ?? ImportReport()
         var parser = NetscapeBookmarkParser()
         var position = 0
@@ -63,6 +60,13 @@ struct ImportProcessing: Sendable {
         }
         if !waiting.isEmpty { try await store(waiting, of: upload, &report, context) }
         try await finish(upload, report, context)
+    }
+
+    private func find(_ upload: BookmarkImport.ID, ownedBy owner: Int64?) async throws -> BookmarkImport? {
+        guard let user = owner.map({ User.ID($0) }) else { return nil }
+        return try await service.database.read(.owner(user)) { connection in
+            try service.repository.find(upload, ownedBy: user, in: connection)
+        }
     }
 
     private func chunk(_ ordinal: Int, of upload: BookmarkImport) async throws -> [UInt8]? {
