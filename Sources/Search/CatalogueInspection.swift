@@ -37,9 +37,9 @@ public struct CatalogueInspection: Sendable {
         public var isFine: Bool { self == Report() }
     }
 
-    private let database: Database
-    private let index: SearchIndex
-    private let records: [SearchRecords]
+    let database: Database
+    let index: SearchIndex
+    let records: [SearchRecords]
 
     public init(database: Database, index: SearchIndex, records: [SearchRecords]) {
         self.database = database
@@ -49,13 +49,14 @@ public struct CatalogueInspection: Sendable {
 
     public func inspect() async throws -> Report {
         var report = try await database.read { connection in
+            try connection.liftTimeLimits()
             var report = Report()
             for records in records {
-                report.recordsWithoutEntry += try connection.values(records.withoutEntry)
-                report.entriesWithoutWords += try connection.values(records.withoutWords(connection.dialect))
+                report.recordsWithoutEntry += try connection.values("SELECT ref FROM \(records.withoutEntry)")
+                report.entriesWithoutWords += try connection.values(
+                    "SELECT ref FROM \(records.withoutWords(connection.dialect))")
                 report.entriesWithoutRecord +=
-                    try connection.value(
-                        "SELECT COUNT(*) FROM search_items WHERE \(records.isOrphan)") ?? 0
+                    try connection.value("SELECT COUNT(*) FROM search_items WHERE \(records.isOrphan)") ?? 0
             }
             let isOrphan = FullText(dialect: connection.dialect).isOrphan
             report.wordsWithoutEntry = try connection.value("SELECT COUNT(*) FROM search_words WHERE \(isOrphan)") ?? 0
@@ -65,36 +66,13 @@ public struct CatalogueInspection: Sendable {
             return report
         }
         for space in try await spaces() {
-            let isMiscounted = try await database.read { try WordStatistics(space: space).isMiscounted(in: $0) }
+            let isMiscounted = try await database.read { connection in
+                try connection.liftTimeLimits()
+                return try WordStatistics(space: space).isMiscounted(in: connection)
+            }
             if isMiscounted { report.miscounted.append(space) }
         }
         return report
-    }
-
-    /// Makes anew what `report` says is wrong. What is embedded again follows with the backlog.
-    public func repair(_ report: Report) async throws {
-        try await database.write { connection in
-            let text = FullText(dialect: connection.dialect)
-            try connection.execute("DELETE FROM search_words WHERE \(text.isOrphan)")
-            for records in records {
-                for (space, ref) in try connection.all(
-                    "SELECT space, ref FROM search_items WHERE \(records.isOrphan)",
-                    { row in (try row.next(Space.self), try row.next(Int64.self)) })
-                {
-                    try index.remove(records.kind, ref, from: space, in: connection)
-                }
-            }
-            try connection.execute("UPDATE search_items SET embedding = 'due' WHERE \(Self.lacksPassages)")
-        }
-        // Before things are put in, which changes the statistics by what they were.
-        for space in report.miscounted {
-            try await database.write { try WordStatistics(space: space).recount(in: $0) }
-        }
-        for records in records {
-            for ref in Set(report.recordsWithoutEntry + report.entriesWithoutWords).sorted() {
-                try await database.write { try records.put(ref, $0) }
-            }
-        }
     }
 
     private func spaces() async throws -> [Space] {
@@ -104,39 +82,45 @@ public struct CatalogueInspection: Sendable {
     }
 
     /// A title is embedded with every passage, so that an entry with one has at least one.
-    private static let lacksPassages: SQL = """
+    static let lacksPassages: SQL = """
         embedding = 'done' AND title <> ''
             AND NOT EXISTS (SELECT 1 FROM search_passages WHERE item_id = search_items.id)
         """
 }
 
 extension SearchRecords {
-    fileprivate var withoutEntry: SQL {
+    /// Things that are not in the catalogue, with the columns `ref` and `space`.
+    var withoutEntry: SQL {
         """
-        SELECT ref FROM (\(all)) AS records WHERE NOT EXISTS (SELECT 1 FROM search_items
+        (\(all)) AS records WHERE NOT EXISTS (SELECT 1 FROM search_items
             WHERE space = records.space AND kind = \(kind) AND ref = records.ref)
         """
     }
 
-    fileprivate func withoutWords(_ dialect: SQLDialect) -> SQL {
+    /// Entries that no word finds, likewise.
+    func withoutWords(_ dialect: SQLDialect) -> SQL {
         """
-        SELECT ref FROM search_items WHERE kind = \(kind) AND NOT EXISTS (SELECT 1 FROM search_words
+        search_items WHERE kind = \(kind) AND NOT EXISTS (SELECT 1 FROM search_words
             WHERE search_words.rowid = \(FullText(dialect: dialect).rowOfItem))
         """
     }
 
-    fileprivate var isOrphan: SQL { "kind = \(kind) AND ref NOT IN (SELECT ref FROM (\(all)) AS records)" }
+    /// Whether an entry's thing is gone.
+    var isOrphan: SQL { "kind = \(kind) AND ref NOT IN (SELECT ref FROM (\(all)) AS records)" }
 }
 
 extension FullText {
     /// The row id of an item's words, in a query of `search_items`.
     fileprivate var rowOfItem: SQL { "(search_items.space << \(shift)) + search_items.id" }
 
-    fileprivate var isOrphan: SQL {
+    /// The space of a row of `search_words`.
+    var spaceOfRow: SQL { "search_words.rowid >> \(shift)" }
+
+    /// Whether a row of `search_words` is of no entry.
+    var isOrphan: SQL {
         """
         NOT EXISTS (SELECT 1 FROM search_items
-            WHERE id = search_words.rowid - ((search_words.rowid >> \(shift)) << \(shift))
-                AND space = search_words.rowid >> \(shift))
+            WHERE id = search_words.rowid - ((\(spaceOfRow)) << \(shift)) AND space = \(spaceOfRow))
         """
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Persistence
+import Synchronization
 import TestSupport
 import Testing
 
@@ -44,11 +45,11 @@ struct CatalogueInspectionTests {
 
     private func inspection(_ catalogue: Catalogue) -> CatalogueInspection {
         let index = catalogue.index
-        let spaces: SQL = "CASE WHEN ref < 3 THEN 2 ELSE 4 END"
+        let spaces: SQL = "CASE WHEN ref IN (3, 4) THEN 4 ELSE 2 END"
         let notes = SearchRecords(kind: Catalogue.note, all: "SELECT ref, \(spaces) AS space FROM notes") {
             ref, connection in
             let text = try connection.value("SELECT text FROM notes WHERE ref = \(ref)", as: String.self) ?? ""
-            let space = ref < 3 ? Catalogue.ada : Catalogue.grace
+            let space = [3, 4].contains(ref) ? Catalogue.grace : Catalogue.ada
             let entry = Catalogue.entry(ref, "Note \(ref)", in: space)
             try index.put(entry, content: index.analyze(text), meaning: .due, in: connection)
         }
@@ -85,5 +86,41 @@ struct CatalogueInspectionTests {
         try await inspection.repair(found)
         #expect(try await inspection.inspect().isFine, "\(name)")
         #expect(try await catalogue.find("lamps").sorted() == [1, 2])
+    }
+
+    @Test("what people write while the catalogue is repaired is in it, and counted, once")
+    func besideWriters() async throws {
+        let catalogue = try await catalogue()
+        let inspection = inspection(catalogue)
+        let isRepaired = Mutex(false)
+        async let repairing: Void = {
+            defer { isRepaired.withLock { $0 = true } }
+            for round in 0..<20 {
+                try await catalogue.database.write(.space(Catalogue.ada)) { connection in
+                    try connection.execute("UPDATE search_statistics SET documents = documents + 1 WHERE space = 2")
+                    try connection.execute("DELETE FROM search_items WHERE ref = \(1 + round % 2)")
+                }
+                try await inspection.repair(try await inspection.inspect())
+            }
+        }()
+        var ref: Int64 = 100
+        while !isRepaired.withLock({ $0 }) {
+            // As those who save and delete do: the thing and its entry in one transaction.
+            let (index, content) = (catalogue.index, catalogue.index.analyze("Lamps number \(ref)"))
+            try await catalogue.database.write(.space(Catalogue.ada)) { [ref] connection in
+                try connection.execute("INSERT INTO notes (ref, text) VALUES (\(ref), 'Lamps number \(literal: ref)')")
+                try index.put(Catalogue.entry(ref, "Note \(ref)"), content: content, meaning: .due, in: connection)
+                guard ref.isMultiple(of: 2) else { return }
+                try connection.execute("DELETE FROM notes WHERE ref = \(ref - 1)")
+                try index.remove(Catalogue.note, ref - 1, from: Catalogue.ada, in: connection)
+            }
+            ref += 1
+        }
+        try await repairing
+        #expect(ref > 110)
+        #expect(try await inspection.inspect() == CatalogueInspection.Report())
+        let kept = [1, 2] + (100..<ref).filter { $0.isMultiple(of: 2) || $0 == ref - 1 }
+        #expect(try await catalogue.count("SELECT COUNT(*) FROM search_items WHERE space = 2") == kept.count)
+        #expect(try await catalogue.count("SELECT documents FROM search_statistics WHERE space = 2") == kept.count)
     }
 }
