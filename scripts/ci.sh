@@ -15,7 +15,7 @@ stage() {
     printf '── %s: %d:%02d min%s\n' "$name" $((seconds / 60)) $((seconds % 60)) "$note"
 }
 
-stage "Set-up" 2 scripts/setup.sh --cluster
+stage "Set-up" 2 scripts/setup.sh --ci
 stage "Format" 1 make --no-print-directory lint
 stage "Debug build, warnings as errors" 12 swift build --build-tests
 # One after the other: specs of deadlines share two cores with nothing else then.

@@ -22,7 +22,7 @@ if [ "${1:-}" = --postgresql ]; then
     engine=PostgreSQL
     if [ -z "${FUZE_TEST_DATABASE_URL:-}" ]; then
         export FUZE_TEST_POSTGRES
-        FUZE_TEST_POSTGRES="$(mktemp -d /tmp/fuze-postgres-XXXXXX)"
+        FUZE_TEST_POSTGRES="$(mktemp -d "${TMPDIR:-/tmp}/fuze-postgres-XXXXXX")"
         trap 'scripts/postgres.sh stop' EXIT
         FUZE_TEST_DATABASE_URL="$(scripts/postgres.sh start)"
         export FUZE_TEST_DATABASE_URL

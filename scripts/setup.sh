@@ -1,15 +1,20 @@
 #!/usr/bin/env bash
 # Installs what Fuze needs and this machine lacks: Debian packages, and wheels (OpenVINO, the embedding
 # model, Swagger UI, PostgreSQL for tests) unpacked into .deps/. Safe to repeat; quick when nothing is missing.
-# With --tests also what only tests need, with --cluster what `make cluster` and its test need besides.
+# With --tests also what only tests need, with --cluster what `make cluster` and its test need besides, with --ci all of
+# it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(libgumbo-dev libpq-dev libsodium-dev libsqlite3-dev zlib1g-dev pkg-config
     ca-certificates curl openssl python3 python3-pip)
+# PostgreSQL with TLS, which the wheel's is built without.
+for_tests=(redis-server postgresql)
+for_cluster=(redis-server nginx-light)
 case "${1:-}" in
---tests) packages+=(redis-server) ;;
---cluster) packages+=(redis-server nginx-light) ;;
+--tests) packages+=("${for_tests[@]}") ;;
+--cluster) packages+=("${for_cluster[@]}") ;;
+--ci) packages+=("${for_tests[@]}" "${for_cluster[@]}") ;;
 esac
 
 missing=()

@@ -97,6 +97,8 @@ struct PlaceholderTests {
     func password() throws {
         let address = try PostgresAddress("postgres://ada:hunter2@db.example:5433/fuze?sslmode=require")
         #expect("\(address)" == "PostgreSQL fuze at db.example:5433")
+        #expect(address.hasPassword)
+        #expect(try !PostgresAddress("postgres://ada@db.example/fuze").hasPassword)
         var dumped = ""
         dump(address, to: &dumped)
         #expect(!(dumped + String(reflecting: address)).contains("hunter2"))

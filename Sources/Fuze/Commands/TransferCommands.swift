@@ -95,18 +95,22 @@ struct CopyCommand: AsyncParsableCommand {
             table is compared at the end. A copy that was stopped goes on where it was, and its target is not used \
             before it is complete. Afterwards, set FUZE_DATABASE_URL (or FUZE_DATA_DIR) to the target; the secret key \
             stays where it is.
+
+            Arguments can be read by everybody on the machine: an address with a password belongs in \
+            FUZE_COPY_DATABASE_URL, or the password in PGPASSWORD or a file that PGPASSFILE names.
             """)
 
     @OptionGroup var data: DataOptions
 
-    @Option(help: ArgumentHelp("postgres://… or sqlite:PATH.", valueName: "database"))
-    var to: String
+    @Option(help: ArgumentHelp("postgres://… or sqlite:PATH (FUZE_COPY_DATABASE_URL).", valueName: "database"))
+    var to: String?
 
     func run() async throws {
         let configuration = try await data.configuration()
+        let address = try await targetAddress()
         let source = try Fuze.openExistingDatabase(configuration)
         defer { try? source.close() }
-        let target = try Fuze.openCopyTarget(to)
+        let target = try Fuze.openCopyTarget(address)
         defer { try? target.close() }
         let start = Date()
         let bar = ProgressBar()
@@ -121,6 +125,21 @@ struct CopyCommand: AsyncParsableCommand {
         bar.finish()
         Console.say("Copied \(summary.words); every table is the same on both sides.")
         Console.say("The copy shows \(start.formatted(.iso8601)): what was written since then is not in it.")
+    }
+
+    private func targetAddress() async throws -> String {
+        guard let to else {
+            let setting = try await FuzeConfiguration.settings()("copy_database_url") ?? ""
+            guard !setting.isEmpty else {
+                throw CommandFailure("Where to? --to or FUZE_COPY_DATABASE_URL says postgres://… or sqlite:PATH.")
+            }
+            return setting
+        }
+        if to.hasPrefix("postgres"), (try? PostgresAddress(to))?.hasPassword == true {
+            Console.say(
+                "Others on this machine can read the password in --to while this runs; FUZE_COPY_DATABASE_URL hides it.")
+        }
+        return to
     }
 }
 
@@ -145,7 +164,7 @@ extension Fuze {
         }
         guard let scheme = address.firstRange(of: "sqlite:"), scheme.lowerBound == address.startIndex,
             scheme.upperBound < address.endIndex
-        else { throw CommandFailure("--to must be postgres://… or sqlite:PATH.") }
+        else { throw CommandFailure("The target (--to) must be postgres://… or sqlite:PATH.") }
         let file = String(address[scheme.upperBound...])
         let folder = URL(filePath: file).deletingLastPathComponent()
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -2,8 +2,10 @@ import Foundation
 
 /// What is set, as it may be shown: without secrets.
 struct SettingsReport {
-    /// Settings that only some programs beside Fuze read.
-    private static let others: Set = ["FUZE_PACKAGES", "FUZE_BINARY", "FUZE_EVAL_DATA", "FUZE_BENCH_PYTHON"]
+    /// Settings that only one command reads, or programs beside Fuze.
+    private static let others: Set = [
+        "FUZE_COPY_DATABASE_URL", "FUZE_PACKAGES", "FUZE_BINARY", "FUZE_EVAL_DATA", "FUZE_BENCH_PYTHON",
+    ]
 
     /// Each setting that was asked for and is set, by its name in the environment.
     private(set) var shown: [(name: String, value: String)] = []

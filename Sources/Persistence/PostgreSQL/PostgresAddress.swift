@@ -37,6 +37,9 @@ public struct PostgresAddress: Sendable {
         (keyword: "keepalives_interval", value: "10"), (keyword: "keepalives_count", value: "3"),
     ]
 
+    /// Whether it has a password itself; otherwise libpq looks for one in the environment and the passfile.
+    public var hasPassword: Bool { self["password"].map { !$0.isEmpty } ?? false }
+
     private subscript(keyword: String) -> String? { parameters.last { $0.keyword == keyword }?.value }
 }
 
