@@ -1,7 +1,6 @@
 import gzip
 import json
 import os
-import signal
 import subprocess
 import tempfile
 import threading
@@ -76,12 +75,21 @@ class TransferTest(OwnServerTest):
         read = next(bookmark["id"] for bookmark in bookmarks.values() if bookmark["title"] == article("wheel").title)
         return {"bookmarks": bookmarks, "content": person.content(read), "total": person.total()}
 
-    def fresh(self, records=None, **settings: str) -> FuzeServer:
-        """A server that was never started, over a folder and records of its own."""
-        server = FuzeServer(records=records, **settings)
-        server.folder.mkdir(exist_ok=True)
+    def fresh(self, folder: Path | None = None, records=None) -> FuzeServer:
+        """A server that was never started, over a folder and records of its own or those given."""
+        if folder:
+            folder.mkdir(exist_ok=True)
+        server = FuzeServer(folder=folder, records=records)
         self.addCleanup(server.close)
         return server
+
+    def stopped(self) -> tuple[FuzeServer, Person, dict]:
+        """An installation that has ended, with ada and what she had in it."""
+        server = self.serve()
+        ada = self.fill(server)
+        was = self.library(ada)
+        server.terminate()
+        return server, ada, was
 
 
 class Backups(TransferTest):
@@ -135,10 +143,7 @@ class Backups(TransferTest):
 
     def test_pipeline(self):
         """- stands for standard output and input."""
-        server = self.serve()
-        ada = self.fill(server)
-        was = self.library(ada)
-        server.terminate()
+        server, ada, was = self.stopped()
         other = self.fresh()
         backup = self.assert_done(self.fuze(server, "backup", "-"))
         self.assert_done(self.fuze(other, "restore", "-", stdin=backup.stdout))
@@ -240,20 +245,23 @@ class Copies(TransferTest):
 
     def test_copy(self):
         """Every table arrives in either engine, people find what they had, and new ids go on where they were."""
-        server = self.serve()
-        ada = self.fill(server)
-        was = self.library(ada)
-        server.terminate()
+        server, ada, was = self.stopped()
         for engine, records, folder, address in self.targets():
             with self.subTest(engine):
                 result = self.assert_done(self.fuze(server, "copy", "--to", address))
                 self.assertIn("same on both sides", result.stderr.decode())
-                copy = FuzeServer(folder=folder, records=records)
-                folder.mkdir(exist_ok=True)
-                self.addCleanup(copy.close)
+                copy = self.fresh(folder, records)
                 self.assert_same_library(ada, was, copy)
                 copy.terminate()
                 self.assert_refused(self.fuze(server, "copy", "--to", address), "data already")
+
+    def test_from_environment(self):
+        """The target may come from the environment, which others on the machine cannot read."""
+        server, ada, was = self.stopped()
+        _, records, folder, address = list(self.targets())[-1]
+        self.assert_refused(self.fuze(server, "copy"), "FUZE_COPY_DATABASE_URL")
+        self.assert_done(self.fuze(server, "copy", copy_database_url=address))
+        self.assert_same_library(ada, was, self.fresh(folder, records))
 
     def test_there_and_back(self):
         """From one database to another and back to the first's engine, a backup has the same rows."""
@@ -279,10 +287,7 @@ class Copies(TransferTest):
 
     def test_stopped(self):
         """A copy that is killed goes on when it is called again; before that its target cannot be used."""
-        server = self.serve()
-        ada = self.fill(server)
-        was = self.library(ada)
-        server.terminate()
+        server, ada, was = self.stopped()
         for engine, records, folder, address in self.targets():
             with self.subTest(engine):
                 folder.mkdir(exist_ok=True)
@@ -290,14 +295,12 @@ class Copies(TransferTest):
                 while kills < 6:
                     process = subprocess.Popen(
                         [program.FUZE, "copy", "--to", address, "--data-dir", str(server.data)], cwd=server.folder,
-                        env=program.environment(**server.records.settings), stderr=subprocess.PIPE)
+                        env=program.environment(**server.records.settings), stderr=subprocess.DEVNULL)
                     time.sleep(0.05 * (kills + 1))
-                    process.send_signal(signal.SIGKILL)
+                    process.kill()
                     if process.wait() == 0:
-                        process.stderr.close()
                         break
                     kills += 1
-                    process.stderr.close()
                     migrated = program.run("migrate", folder=folder, **records.settings)
                     if migrated.returncode != 0:
                         self.assertIn(b"fuze copy", migrated.stderr)
@@ -307,8 +310,7 @@ class Copies(TransferTest):
                     if b"data already" not in result.stderr:
                         self.assert_done(result)
                 self.note(f"killed {kills} times")
-                copy = FuzeServer(folder=folder, records=records)
-                self.addCleanup(copy.close)
+                copy = self.fresh(folder, records)
                 self.assert_same_library(ada, was, copy)
                 copy.terminate()
 
@@ -318,6 +320,7 @@ class Copies(TransferTest):
         server.newcomer("ada")
         for address in ("mysql://host/name", "sqlite:", "data"):
             self.assert_refused(self.fuze(server, "copy", "--to", address), "--to")
+            self.assert_refused(self.fuze(server, "copy", copy_database_url=address), "sqlite:PATH")
         self.assert_refused(self.fuze(server, "copy", "--to", "postgres://nobody@127.0.0.1:1/none?connect_timeout=2"), "")
         other = FuzeServer()
         self.addCleanup(other.close)
