@@ -1,6 +1,6 @@
 import Foundation
 
-/// A server that stands in for Qdrant (`Tests/StandIns/qdrant.py`), for as long as this lives.
+/// A server that stands in for Qdrant (`Tests/StandIns/qdrant`), for as long as this lives.
 public final class QdrantStandIn: Sendable {
     public enum Failure: Error { case didNotStart }
 
@@ -13,9 +13,17 @@ public final class QdrantStandIn: Sendable {
     ///   - port: 0 takes a free one
     ///   - storage: a file that outlives the server
     ///   - slow: seconds it waits before every answer
-    public init(port: Int = 0, apiKey: String? = nil, storage: String? = nil, slow: Double = 0) throws {
-        let program = Checkout.standIns.appending(path: "qdrant.py").path
-        var arguments = ["python3", program, "--port", "\(port)", "--slow", "\(slow)"]
+    ///   - stallBody: seconds it waits before every byte of an answer's body
+    ///   - largestRequest: bytes of a body; it refuses larger ones
+    public init(
+        port: Int = 0, apiKey: String? = nil, storage: String? = nil, slow: Double = 0, stallBody: Double = 0,
+        largestRequest: Int? = nil
+    ) throws {
+        let program = Checkout.standIns.appending(path: "qdrant").path
+        var arguments = [
+            "python3", "-B", program, "--port", "\(port)", "--slow", "\(slow)", "--stall-body", "\(stallBody)",
+        ]
+        if let largestRequest { arguments += ["--largest-request", "\(largestRequest)"] }
         if let apiKey { arguments += ["--api-key", apiKey] }
         if let storage { arguments += ["--storage", storage] }
         let process = Process()
