@@ -230,6 +230,103 @@ struct QdrantCollectionTests {
         }
     }
 
+    @Test("an answer that has begun and drips is given up, by searches and by changes")
+    func dripping() async throws {
+        let folder = TemporaryFolder()
+        let storage = folder.path("qdrant.json")
+        let first = try QdrantStandIn(storage: storage)
+        try await withCollection(first) { collection in
+            try await collection.prepare()
+            try await collection.store(rows, in: Self.ada)
+        }
+        first.stop()
+        let second = try QdrantStandIn(port: first.port, storage: storage, stallBody: 0.1)
+        var hasty = configuration(second)
+        hasty.updateTimeout = .seconds(1)
+        let collection = QdrantCollection(hasty)
+        let start = ContinuousClock.now
+        await #expect(throws: QdrantFailure.self) {
+            try await collection.nearestGroups([1, 0, 0], in: Self.ada, limit: 1)
+        }
+        #expect(ContinuousClock.now - start < .seconds(2))
+        await #expect(throws: QdrantFailure.self) { try await collection.remove([1]) }
+        #expect(ContinuousClock.now - start < .seconds(6))
+        guard case .unavailable = collection.failure else {
+            Issue.record("\(collection.failure.debugDescription)")
+            return
+        }
+    }
+
+    @Test("a change may take longer than a search")
+    func slowChange() async throws {
+        let folder = TemporaryFolder()
+        let storage = folder.path("qdrant.json")
+        let first = try QdrantStandIn(storage: storage)
+        try await withCollection(first) { try await $0.prepare() }
+        first.stop()
+        let second = try QdrantStandIn(port: first.port, storage: storage, slow: 2.5)
+        try await withCollection(second) { try await $0.store(rows, in: Self.ada) }
+        second.stop()
+        let third = try QdrantStandIn(port: first.port, storage: storage)
+        #expect(try await QdrantCollection(configuration(third)).count() == 4)
+    }
+
+    @Test("a request that is refused is that one's failure, and the next ones are asked as ever")
+    func refused() async throws {
+        let server = try QdrantStandIn()
+        try await withCollection(server) { collection in
+            try await collection.prepare()
+            try await collection.store(rows, in: Self.ada)
+            await #expect(throws: QdrantFailure.self) {
+                try await collection.nearestGroups([1, 0], in: Self.ada, limit: 1)
+            }
+            #expect(collection.failure == nil)
+            #expect(try await collection.nearestGroups([1, 0, 0], in: Self.ada, limit: 1).map(\.id) == [1])
+        }
+    }
+
+    @Test("however many items may be found or passages go, no request grows with them")
+    func boundedRequests() async throws {
+        let server = try QdrantStandIn(largestRequest: 10_000)
+        var patient = configuration(server)
+        patient.searchTimeout = .seconds(5)
+        let collection = QdrantCollection(patient)
+        try await collection.prepare()
+        let many = (1...3000).map { VectorRow(id: $0, group: 100_000 + $0, vector: [1, Float($0) / 3000, 0]) }
+        try await collection.store(many, in: Self.ada)
+        let even = many.map(\.group).filter { $0.isMultiple(of: 2) }
+        let found = try await collection.nearestGroups([1, 0, 0], in: Self.ada, among: even, limit: 3)
+        #expect(found.map(\.id) == [2, 4, 6])
+        try await collection.remove(Set(many.map(\.id).dropFirst()))
+        #expect(try await collection.count() == 1)
+    }
+
+    @Test("the ids of a space come page by page")
+    func pages() async throws {
+        let server = try QdrantStandIn()
+        try await withCollection(server) { collection in
+            try await collection.prepare()
+            try await collection.store(rows, in: Self.ada)
+            try await collection.store([VectorRow(id: 9, group: 90, vector: [0, 1, 0])], in: Self.grace)
+            let first = try await collection.passages(of: Self.ada, from: 0, limit: 3)
+            #expect(first.ids == [1, 2, 3])
+            let second = try await collection.passages(of: Self.ada, from: try #require(first.next), limit: 3)
+            #expect(second.ids == [4])
+            #expect(second.next == nil)
+        }
+    }
+
+    @Test("the step before a collection is made is not left out, and one that fails leaves none behind")
+    func beforeMaking() async throws {
+        struct Stopped: Error {}
+        let server = try QdrantStandIn()
+        let collection = QdrantCollection(configuration(server))
+        await #expect(throws: Stopped.self) { try await collection.prepare { throw Stopped() } }
+        #expect(try await collection.find() == nil)
+        #expect(try await collection.prepare())
+        #expect(try await !collection.prepare { throw Stopped() })
+    }
+
     @Test("names of collections need no escapes")
     func names() {
         #expect(QdrantConfiguration.isCollectionName("fuze-2_A"))

@@ -6,43 +6,45 @@ import Synchronization
 public final class QdrantCollection: Sendable {
     /// Points sent at once: about half a megabyte of JSON with 384 values each.
     private static let batch = 100
+    /// Points or items named in one request, so that none grows with the library.
+    static let mostIDs = 1000
 
     public let configuration: QdrantConfiguration
-    private let connection: QdrantConnection
-    private let availability = Mutex(Availability())
-
-    private struct Availability {
-        var failure: QdrantFailure?
-        var restsUntil: ContinuousClock.Instant?
-    }
+    let connection: QdrantConnection
+    private let availability = Mutex(QdrantAvailability())
 
     public init(_ configuration: QdrantConfiguration) {
         self.configuration = configuration
         connection = QdrantConnection(configuration)
     }
 
-    /// Why the last request failed; nil where it did not.
+    /// What is wrong with the server; nil where nothing is. A request that it refused is not, for others may do.
     public var failure: QdrantFailure? { availability.withLock { $0.failure } }
 
-    private var path: String { "/collections/\(configuration.collection)" }
+    var path: String { "/collections/\(configuration.collection)" }
 
     /// Makes the collection and its indexes where they are missing, and checks one that is there.
     ///
-    /// - Returns: whether the collection was made now, so that it is empty.
+    /// - Parameter willMake: called before the collection is made, which then is empty. Where that fails, or the process
+    ///   ends in between, the next call finds it missing again.
+    /// - Returns: whether the collection was made now.
     /// - Throws: `QdrantFailure.otherVectors` where it is for vectors of another size or distance.
     @discardableResult
-    public func prepare() async throws -> Bool {
-        try await watched {
-            let isNew = try await find() == nil
-            if isNew { try await create() }
+    public func prepare(willMake: () async throws -> Void = {}) async throws -> Bool {
+        let isNew = try await watched(.check) { try await find() } == nil
+        if isNew {
+            try await willMake()
+            try await watched(.change) { try await create() }
+        }
+        let info = try await watched(.check) {
             guard let info = try await find() else { throw QdrantFailure.noCollection(configuration.collection) }
             try check(info)
-            for index in [QdrantFieldIndex.space, .item] where info.payloadSchema[index.name] == nil {
-                _ = try await connection.send(
-                    .PUT, path + "/index?wait=true", index, effort: .update, as: QdrantUpdate.self)
-            }
-            return isNew
+            return info
         }
+        for index in [QdrantFieldIndex.space, .item] where info.payloadSchema[index.name] == nil {
+            try await watched(.change) { try await update(.PUT, "/index", index) }
+        }
+        return isNew
     }
 
     /// The state of the collection; nil where it is not there.
@@ -63,7 +65,7 @@ public final class QdrantCollection: Sendable {
         }
     }
 
-    private func check(_ info: QdrantCollectionInfo) throws {
+    func check(_ info: QdrantCollectionInfo) throws {
         let found: String
         switch info.config.params.vectors {
         case .unnamed(configuration.vectorSize, "Cosine"): return
@@ -78,7 +80,7 @@ public final class QdrantCollection: Sendable {
 
     /// Deletes the collection with all it holds; nothing where it is not there.
     public func drop() async throws {
-        try await watched {
+        try await watched(.change) {
             do {
                 _ = try await connection.send(.DELETE, path, effort: .update, as: Bool.self)
             } catch QdrantFailure.noCollection {}
@@ -94,7 +96,7 @@ public final class QdrantCollection: Sendable {
             return QdrantPoint(
                 id: row.id, vector: row.vector, payload: .init(space: String(space), item: row.group))
         }
-        try await watched {
+        try await watched(.change) {
             for start in stride(from: 0, to: points.count, by: Self.batch) {
                 let part = QdrantPoints(points: Array(points[start..<min(start + Self.batch, points.count)]))
                 try await update(.PUT, "/points", part)
@@ -105,13 +107,19 @@ public final class QdrantCollection: Sendable {
     /// Removes passages; those that are not there do not matter.
     public func remove(_ ids: Set<Int64>) async throws {
         guard !ids.isEmpty else { return }
-        try await watched { try await update(.POST, "/points/delete", QdrantPointIDs(points: ids.sorted())) }
+        try await watched(.change) {
+            let sorted = ids.sorted()
+            for start in stride(from: 0, to: sorted.count, by: Self.mostIDs) {
+                let part = QdrantPointIDs(points: Array(sorted[start..<min(start + Self.mostIDs, sorted.count)]))
+                try await update(.POST, "/points/delete", part)
+            }
+        }
     }
 
     /// Removes all of a space.
     public func removeAll(of space: Int64) async throws {
         let body = QdrantFilterBody(filter: QdrantFilter(must: [.space(space)]))
-        try await watched { try await update(.POST, "/points/delete", body) }
+        try await watched(.change) { try await update(.POST, "/points/delete", body) }
     }
 
     private func update(_ method: HTTPMethod, _ place: String, _ body: some Encodable) async throws {
@@ -121,64 +129,19 @@ public final class QdrantCollection: Sendable {
         guard done.status == "completed" else { throw QdrantFailure.unavailable("An update is \(done.status).") }
     }
 
-    /// How many passages of a space, or of all, are there.
-    public func count(of space: Int64? = nil) async throws -> Int {
-        try await watched {
-            guard let space else {
-                return try await connection.send(
-                    .POST, path + "/points/count", ["exact": true], effort: .update, as: QdrantCount.self
-                ).count
-            }
-            let body = QdrantFilterBody(filter: QdrantFilter(must: [.space(space)]))
-            return try await connection.send(
-                .POST, path + "/points/count", body, effort: .update, as: QdrantCount.self
-            ).count
-        }
-    }
-
-    /// The items of a space whose best passage is nearest, each with that passage, best first.
-    ///
-    /// A server that did not answer is left alone for a while, so that searches do not wait for it one after the other.
-    /// - Parameter items: where given, only these may be found.
-    public func nearestGroups(
-        _ vector: [Float], in space: Int64, among items: [Int64]? = nil, limit: Int
-    ) async throws -> [VectorHit] {
-        if let failure = resting { throw failure }
-        let filter = QdrantFilter(must: [.space(space)] + (items.map { [.items($0)] } ?? []))
-        let query = QdrantGroupsQuery(query: vector, filter: filter, params: .init(beam: max(256, limit)), limit: limit)
-        let found = try await watched {
-            try await connection.send(
-                .POST, path + "/points/query/groups", query, effort: .search, as: QdrantGroups.self)
-        }
-        return found.groups.compactMap { group in
-            group.hits.first.map { VectorHit(id: $0.id, group: group.id, score: $0.score) }
-        }.sorted()
-    }
-
-    /// Asks for the collection, so that `failure` says how the server is now. Waits no longer than a search.
-    public func look() async {
-        _ = try? await watched {
-            try await connection.send(.GET, path, effort: .search, as: QdrantCollectionInfo.self)
-        }
-    }
-
-    private var resting: QdrantFailure? {
-        availability.withLock { state in
-            guard let until = state.restsUntil, ContinuousClock.now < until else { return nil }
-            return state.failure
-        }
-    }
+    /// Why searches leave the server alone for now; nil where they do not.
+    var rest: QdrantFailure? { availability.withLock { $0.rests(at: .now) } }
 
     /// Remembers how a request went.
-    private func watched<Value>(_ request: () async throws -> Value) async throws -> Value {
+    func watched<Value>(
+        _ purpose: QdrantAvailability.Purpose, _ request: () async throws -> Value
+    ) async throws -> Value {
         do {
             let value = try await request()
-            availability.withLock { $0 = Availability() }
+            availability.withLock { $0.succeeded(purpose) }
             return value
         } catch let failure as QdrantFailure {
-            availability.withLock {
-                $0 = Availability(failure: failure, restsUntil: .now + configuration.rest)
-            }
+            availability.withLock { $0.failed(failure, purpose, restUntil: .now + configuration.rest) }
             throw failure
         }
     }

@@ -22,6 +22,12 @@ public struct QdrantConfiguration: Sendable, Equatable {
         self.apiKey = apiKey
     }
 
+    /// Tells one collection of one server from another.
+    public var place: String { "\(base)/collections/\(collection)" }
+
+    /// The address without a slash at its end.
+    var base: String { url.hasSuffix("/") ? String(url.dropLast()) : url }
+
     /// Whether a collection may be called this: what every Qdrant takes, and a path needs no escapes for.
     public static func isCollectionName(_ name: String) -> Bool {
         (1...255).contains(name.utf8.count)

@@ -19,20 +19,17 @@ struct QdrantConnection: Sendable {
     /// More than this is no answer to anything that is asked here.
     private static let largestAnswer = 64 * 1024 * 1024
 
-    private let configuration: QdrantConfiguration
-    private let base: String
+    /// Characters of an error's text that are worth a line of the log.
+    private static let longestMessage = 500
 
-    init(_ configuration: QdrantConfiguration) {
-        self.configuration = configuration
-        base = configuration.url.hasSuffix("/") ? String(configuration.url.dropLast()) : configuration.url
-    }
+    private let configuration: QdrantConfiguration
+
+    init(_ configuration: QdrantConfiguration) { self.configuration = configuration }
 
     /// One pool of connections for the process, which lives as long as it does.
     private static let client: HTTPClient = {
         var settings = HTTPClient.Configuration(redirectConfiguration: .disallow)
         settings.timeout.connect = .seconds(2)
-        // The limit of a request ends with the head of its answer: a body that stops is given up as well.
-        settings.timeout.read = .seconds(2)
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 16
         // The client's own repeats are left to `retryDelays`.
         settings.connectionPool.retryConnectionEstablishment = false
@@ -45,7 +42,7 @@ struct QdrantConnection: Sendable {
         _ method: HTTPMethod, _ path: String, _ body: (some Encodable)?, effort: Effort, as _: Result.Type = Result.self
     ) async throws -> Result {
         let bytes = try body.map { try JSONEncoder().encode($0) }
-        let answer = try await repeated(effort) { try await once(method, path, bytes, effort: effort) }
+        let answer = try await repeated(effort) { try await once(method, path, bytes) }
         do {
             return try JSONDecoder().decode(QdrantAnswer<Result>.self, from: answer).result
         } catch let error as DecodingError {
@@ -59,32 +56,44 @@ struct QdrantConnection: Sendable {
         try await send(method, path, String?.none, effort: effort, as: result)
     }
 
-    private func repeated(_ effort: Effort, _ send: () async throws -> Data) async throws -> Data {
-        let delays = effort == .search ? [Duration.zero] : configuration.retryDelays
-        for delay in delays {
-            do {
-                return try await send()
-            } catch QdrantFailure.unavailable(let reason) where effort == .update || reason == Self.broken {
-                try await Task.sleep(for: delay)
+    /// A search has its time for all its tries, an update for each.
+    private func repeated(_ effort: Effort, _ send: @escaping @Sendable () async throws -> Data) async throws -> Data {
+        switch effort {
+        case .search:
+            return try await within(configuration.searchTimeout) {
+                do {
+                    return try await send()
+                } catch QdrantFailure.unavailable(Self.broken) {
+                    return try await send()
+                }
             }
+        case .update:
+            for delay in configuration.retryDelays {
+                do {
+                    return try await within(configuration.updateTimeout, send)
+                } catch QdrantFailure.unavailable {
+                    try await Task.sleep(for: delay)
+                }
+            }
+            return try await within(configuration.updateTimeout, send)
         }
-        return try await send()
     }
 
     private static let broken = "The connection broke."
 
-    private func once(_ method: HTTPMethod, _ path: String, _ body: Data?, effort: Effort) async throws -> Data {
-        var request = HTTPClientRequest(url: base + path)
+    private func once(_ method: HTTPMethod, _ path: String, _ body: Data?) async throws -> Data {
+        var request = HTTPClientRequest(url: configuration.base + path)
         request.method = method
         if let key = configuration.apiKey { request.headers.add(name: "api-key", value: key) }
         if let body {
             request.headers.add(name: "content-type", value: "application/json")
             request.body = .bytes(ByteBuffer(bytes: body))
         }
-        let limit = effort == .search ? configuration.searchTimeout : configuration.updateTimeout
         do {
-            let response = try await Self.client.execute(request, timeout: TimeAmount(limit))
+            let response = try await Self.client.execute(request, deadline: .distantFuture)
             let bytes = Data(try await response.body.collect(upTo: Self.largestAnswer).readableBytesView)
+            // What was collected until then is no answer.
+            try Task.checkCancellation()
             try check(response.status, bytes)
             return bytes
         } catch let failure as QdrantFailure {
@@ -112,7 +121,9 @@ struct QdrantConnection: Sendable {
     }
 
     private func message(of body: Data) -> String {
-        (try? JSONDecoder().decode(QdrantError.self, from: body).status.error)
-            ?? String(decoding: body.prefix(500), as: UTF8.self)
+        let text =
+            (try? JSONDecoder().decode(QdrantError.self, from: body).status.error)
+            ?? String(decoding: body.prefix(Self.longestMessage), as: UTF8.self)
+        return String(text.prefix(Self.longestMessage))
     }
 }

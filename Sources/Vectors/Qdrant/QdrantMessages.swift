@@ -188,6 +188,33 @@ struct QdrantGroups: Decodable, Sendable {
     let groups: [Group]
 }
 
+/// A page of points by their ids, without what they hold.
+struct QdrantScroll: Encodable {
+    let filter: QdrantFilter
+    let offset: Int64
+    let limit: Int
+    let withPayload = false
+    let withVector = false
+
+    private enum CodingKeys: String, CodingKey {
+        case filter, offset, limit
+        case withPayload = "with_payload"
+        case withVector = "with_vector"
+    }
+}
+
+struct QdrantScrolled: Decodable, Sendable {
+    struct Point: Decodable { let id: Int64 }
+
+    let points: [Point]
+    let next: Int64?
+
+    private enum CodingKeys: String, CodingKey {
+        case points
+        case next = "next_page_offset"
+    }
+}
+
 struct QdrantUpdate: Decodable, Sendable {
     let status: String
 }
