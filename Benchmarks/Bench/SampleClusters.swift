@@ -5,8 +5,11 @@ import Vectors
 struct SampleClusters: Sendable {
     let vectors: [[Float]]
     let queries: [[Float]]
+    /// Vectors whose indices lie so far apart, or a multiple of it, are of one cluster.
+    let clusters: Int
 
     init(count: Int, queries: Int, clusters: Int = 500, dimensions: Int = SentenceEncoder.dimensions) {
+        self.clusters = clusters
         var random = SeededRandom(5)
         let centres = (0..<clusters).map { _ in Self.near(nil, dimensions, using: &random) }
         vectors = (0..<count).map { Self.near(centres[$0 % clusters], dimensions, using: &random) }

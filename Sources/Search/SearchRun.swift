@@ -89,7 +89,7 @@ struct SearchRun {
 
 extension SearchNarrowing {
     /// The catalogue's ids of what may be found.
-    func items(in space: Space) -> SQL {
+    public func items(in space: Space) -> SQL {
         "SELECT id FROM search_items WHERE space = \(space) AND kind = \(kind) AND ref IN (\(refs))"
     }
 }
