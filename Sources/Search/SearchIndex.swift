@@ -146,9 +146,7 @@ public struct SearchIndex: Sendable {
         of item: SearchItem.ID, isNew: Bool = false, by passages: [EmbeddedPassage], in space: Space,
         _ connection: SQLConnection
     ) throws {
-        if let locking = connection.dialect.lockingRows {
-            try connection.forEach("SELECT 1 FROM search_statistics WHERE space = \(space) \(locking)") { _ in }
-        }
+        try PassageRows(space: space, connection: connection).takeTurn()
         try vectors?.willChange(space, in: connection)
         if !isNew { try RemovedPassages.remove(of: item, in: connection) }
         try insert(passages, of: item, in: space, connection)

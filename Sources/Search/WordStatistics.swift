@@ -62,6 +62,11 @@ struct WordStatistics {
             """)
     }
 
+    /// How many entries the space has.
+    func documents(in connection: SQLConnection) throws -> Int {
+        try connection.value("SELECT documents FROM search_statistics WHERE space = \(space)") ?? 0
+    }
+
     /// The statistics that rank these terms.
     func load(terms: [UInt32], in connection: SQLConnection) throws -> SpaceStatistics {
         let totals = try connection.first(

@@ -68,6 +68,67 @@ struct PgvectorVectorsTests {
         #expect(found == [3, 2, 1])
     }
 
+    @Test("items of several passages behind an index are as many as were asked for")
+    func severalPassages() async throws {
+        let library = try await library()
+        for ref in Int64(1)...250 {
+            let share = Float(ref) / 300
+            try await library.put(ref, [0, 0.0002, 0.0004].map { Library.direction(0, share + $0, and: 1) })
+        }
+        try await library.store.rebuild()
+        let found = try await library.find(Library.direction(0), limit: 200)
+        #expect(found.count == 200)
+        #expect(Set(found.prefix(10)) == Set(241...250))
+    }
+
+    @Test("behind an index a filter leaves as many as were asked for, where there are as many")
+    func filtered() async throws {
+        let library = try await library()
+        try await library.catalogue.putMany(1...900) { Library.direction(0, Float($0) / 1000, and: 1) }
+        try await library.store.rebuild()
+        let third = try await library.find(
+            Library.direction(0), limit: 150, among: "SELECT ref FROM notes WHERE ref % 3 = 0")
+        #expect(third.count == 150)
+        #expect(third.allSatisfy { $0 % 3 == 0 })
+        #expect(third.first == 900)
+        let few = try await library.find(
+            Library.direction(0), limit: 150, among: "SELECT ref FROM notes WHERE ref <= 120")
+        #expect(few.count == 120)
+    }
+
+    @Test(
+        "an index is searched further while that may help",
+        arguments: [
+            (200, 1.0, [400, 800, 1000]), (10, 1.0, [200, 400, 800, 1000]), (1000, 1.0, [1000]),
+            (200, 0.3, [800, 1000]), (200, 0.1, []), (0, 0.0, [200, 400, 800, 1000]),
+        ])
+    func beams(items: Int, share: Double, widths: [Int]) {
+        #expect(PgvectorBeams.widths(for: items, share: share) == widths)
+    }
+
+    @Test("a passage that goes while its space is taken over does not stay behind")
+    func removedMeanwhile() async throws {
+        let library = try await PassageLibrary(.memory)
+        for ref in Int64(1)...20 { try await library.put(ref, [Library.direction(0, Float(ref) / 30, and: 1)]) }
+        let database = library.catalogue.database
+        let store = try #require(try await PgvectorVectors.open(on: database, dimensions: 384))
+        let removed = AsyncStream.makeStream(of: Void.self)
+        let index = library.catalogue.index
+        async let removal: Void = database.write { connection in
+            for ref in Int64(11)...20 { try index.remove(Catalogue.note, ref, from: Library.ada, in: connection) }
+            removed.continuation.finish()
+            // Long enough for a copy that does not wait.
+            _ = try connection.first("SELECT pg_sleep(1)") { _ in }
+        }
+        for await _ in removed.stream {}
+        try await store.catchUp()
+        try await removal
+        try await store.catchUp()
+        let later = library.with(store)
+        #expect(try await later.held == 10)
+        #expect(try await later.find(Library.direction(0), limit: 20) == (1...10).reversed())
+    }
+
     @Test("passages from before are searched in memory until they are taken over")
     func takenOver() async throws {
         let library = try await PassageLibrary(.memory)

@@ -68,6 +68,41 @@ struct PassageRows {
         }
     }
 
+    /// The passages of the space with these ids; those that are gone are left out.
+    func rows(_ passages: [Int64]) throws -> [VectorRow] {
+        try connection.all(
+            """
+            SELECT id, item_id, vector FROM search_passages
+            WHERE id IN \(list: passages) AND space = \(space) AND vector IS NOT NULL
+            """
+        ) { row in
+            VectorRow(id: try row.next(), group: try row.next(), vector: try row.nextBytes([Float].init(bytes:)))
+        }
+    }
+
+    /// How many passages there are up to an id. Both counts are of an index alone.
+    func count(through last: Int64) throws -> Int {
+        let all: SQL = "SELECT COUNT(*) FROM search_passages WHERE space = \(space) AND id <= \(last)"
+        return (try connection.value(all) ?? 0) - (try connection.value("\(all) AND removes IS NOT NULL") ?? 0)
+    }
+
+    /// The ids of passages, ascending.
+    func ids(in range: ClosedRange<Int64>, limit: Int) throws -> [Int64] {
+        try connection.values(
+            """
+            SELECT id FROM search_passages
+            WHERE space = \(space) AND id BETWEEN \(range.lowerBound) AND \(range.upperBound) AND removes IS NULL
+            ORDER BY id LIMIT \(limit)
+            """)
+    }
+
+    /// From here to the end of the transaction, nobody else changes the space's passages: their ids become visible in
+    /// ascending order, and who copies them copies none that is being removed. SQLite's writes are alone anyway.
+    func takeTurn() throws {
+        guard let locking = connection.dialect.lockingRows else { return }
+        try connection.forEach("SELECT 1 FROM search_statistics WHERE space = \(space) \(locking)") { _ in }
+    }
+
     /// The next rows of the space's sequence.
     func changes(after last: Int64, limit: Int) throws -> VectorCache.Changes {
         var changes = VectorCache.Changes(stored: [], removed: [], last: last, more: false)

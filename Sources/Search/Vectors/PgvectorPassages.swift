@@ -3,19 +3,19 @@ import Vectors
 
 /// The passages near a meaning, by pgvector. Distances are exact; an HNSW index may miss some of what is near.
 struct PgvectorPassages: NearestPassages {
-    /// As many as an HNSW scan gives (`hnsw.ef_search` ends at 1000), and as few as still find nearly all that is near.
-    private static let beam = 200...1000
-
     let question: MeaningQuestion
     let connection: SQLConnection
     /// Whether the space has an HNSW index.
     let isIndexed: Bool
+    /// How many items a filter lets through; nil where there is none.
+    private let allowed: Int?
     private let meaning: SQL
 
-    init(question: MeaningQuestion, connection: SQLConnection, isIndexed: Bool) {
+    init(question: MeaningQuestion, connection: SQLConnection, isIndexed: Bool, allowed: Int? = nil) {
         self.question = question
         self.connection = connection
         self.isIndexed = isIndexed
+        self.allowed = allowed
         // As a query of its own the vector is read once, not for each row.
         meaning = "(SELECT CAST(\(PgvectorTable.text(question.meaning)) AS vector))"
     }
@@ -23,12 +23,22 @@ struct PgvectorPassages: NearestPassages {
     func nearestExactly(_ limit: Int) throws -> [VectorHit] { try nearest(limit) }
 
     func nearest(_ limit: Int) throws -> [VectorHit] {
-        if isIndexed {
-            let hits = try byIndex(passages: min(max(limit * 2, Self.beam.lowerBound), Self.beam.upperBound))
-            // Few where a filter lets little through, or items have very many passages.
-            if hits.count >= limit / 2 { return Array(hits.prefix(limit)) }
-        }
+        if isIndexed, let hits = try byIndex(limit) { return Array(hits.prefix(limit)) }
         return try byScan(limit)
+    }
+
+    /// - Returns: as many items as are wanted and there are; nil where the index yields fewer, because a filter lets
+    ///   little through or items have very many passages.
+    private func byIndex(_ limit: Int) throws -> [VectorHit]? {
+        let there = try WordStatistics(space: question.space).documents(in: connection)
+        guard there > 0 else { return nil }
+        let items = min(limit, allowed ?? there)
+        for width in PgvectorBeams.widths(for: items, share: Double(allowed ?? there) / Double(there)) {
+            let hits = try byIndex(passages: width)
+            if hits.count >= items { return hits }
+            guard PgvectorBeams.mayReach(items, having: hits.count, within: width) else { return nil }
+        }
+        return nil
     }
 
     private func byIndex(passages: Int) throws -> [VectorHit] {

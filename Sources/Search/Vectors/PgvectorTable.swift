@@ -98,6 +98,13 @@ struct PgvectorTable {
             })
     }
 
+    /// Removes vectors; those that are not there do not matter.
+    func remove(_ passages: Set<Int64>, from space: Space, _ connection: SQLConnection) throws {
+        guard !passages.isEmpty else { return }
+        try connection.execute(
+            "DELETE FROM search_vectors WHERE id IN \(list: passages.sorted()) AND space = \(space)")
+    }
+
     func clear(in connection: SQLConnection) throws { try connection.execute("TRUNCATE search_vectors") }
 
     /// A vector as the extension reads it.

@@ -55,7 +55,7 @@ public final class PgvectorVectors: VectorStore {
             }
             return PgvectorPassages(
                 question: question, connection: connection,
-                isIndexed: try PgvectorIndexes.isIndexed(question.space, in: connection))
+                isIndexed: try PgvectorIndexes.isIndexed(question.space, in: connection), allowed: allowed?.count)
         }
     }
 
@@ -83,22 +83,26 @@ public final class PgvectorVectors: VectorStore {
         if isDue { try await indexes.adjust() }
     }
 
-    /// Copies a space's vectors from the rows.
-    private func takeOver(_ start: VectorProgress.Behind) async throws {
-        var behind = start
+    /// Copies a space's vectors from the rows, in turn with those who change them: a passage that goes while it is
+    /// copied would stay.
+    private func takeOver(_ start: VectorProgress.Reached) async throws {
+        var reached = start
         var more = true
         while more {
             try Task.checkCancellation()
-            let reached = behind
+            let before = reached
             let changes = try await database.write { [progress, dimensions] connection in
-                let rows = PassageRows(space: reached.space, connection: connection)
-                let changes = try rows.changes(after: reached.last, limit: Self.page)
-                try PgvectorTable(dimensions: dimensions).store(changes.stored, in: reached.space, connection)
-                try progress.advance(reached, to: changes.last, isEnd: !changes.more, in: connection)
+                let rows = PassageRows(space: before.space, connection: connection)
+                try rows.takeTurn()
+                let changes = try rows.changes(after: before.last, limit: Self.page)
+                let table = PgvectorTable(dimensions: dimensions)
+                try table.store(changes.stored, in: before.space, connection)
+                try table.remove(changes.removed, from: before.space, connection)
+                try progress.advance(before, to: changes.last, isEnd: !changes.more, in: connection)
                 return changes
             }
             more = changes.more
-            behind = .init(space: reached.space, changes: reached.changes, last: changes.last)
+            reached = .init(space: before.space, changes: before.changes, last: changes.last)
         }
     }
 

@@ -113,7 +113,7 @@ public final class QdrantVectors: VectorStore {
     }
 
     /// Sends what a space has after what the server has seen. Repeating it does no harm.
-    private func follow(_ start: VectorProgress.Behind) async throws {
+    private func follow(_ start: VectorProgress.Reached) async throws {
         // Removals that the server missed while it was not used are not told for ever.
         if start.last == 0 { try await collection.removeAll(of: start.space.rawValue) }
         var behind = start

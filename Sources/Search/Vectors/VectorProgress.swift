@@ -3,8 +3,8 @@ import Persistence
 /// How far a store outside `search_passages` has followed each space: the durable half of an outbox, of which the
 /// passages themselves are the messages.
 struct VectorProgress: Sendable {
-    /// A space with changes that the store may not have seen.
-    struct Behind: Sendable {
+    /// How far the store is with a space.
+    struct Reached: Sendable {
         let space: Space
         let changes: Int64
         /// The last id of the space's sequence that the store has.
@@ -64,24 +64,40 @@ struct VectorProgress: Sendable {
         try connection.execute("DELETE FROM \(table) WHERE store <> \(store)")
     }
 
-    func behind(limit: Int, in connection: SQLConnection) throws -> [Behind] {
+    /// Spaces with changes that the store may not have seen.
+    func behind(limit: Int, in connection: SQLConnection) throws -> [Reached] {
         try connection.all(
             """
             SELECT space, changes, last FROM \(table)
             WHERE store = \(store) AND changes > seen ORDER BY space LIMIT \(limit)
             """
-        ) { row in Behind(space: try row.next(), changes: try row.next(), last: try row.next()) }
+        ) { row in Reached(space: try row.next(), changes: try row.next(), last: try row.next()) }
     }
 
     /// Notes what the store has now.
     ///
-    /// - Parameter isEnd: whether there was nothing after `last` when `behind` was read.
-    func advance(_ behind: Behind, to last: Int64, isEnd: Bool, in connection: SQLConnection) throws {
+    /// - Parameter isEnd: whether there was nothing after `last` when `before` was read.
+    func advance(_ before: Reached, to last: Int64, isEnd: Bool, in connection: SQLConnection) throws {
         try connection.execute(
             """
-            UPDATE \(table) SET last = \(last), seen = CASE WHEN \(isEnd) = 1 THEN \(behind.changes) ELSE seen END
-            WHERE store = \(store) AND space = \(behind.space) AND last = \(behind.last)
+            UPDATE \(table) SET last = \(last), seen = CASE WHEN \(isEnd) = 1 THEN \(before.changes) ELSE seen END
+            WHERE store = \(store) AND space = \(before.space) AND last = \(before.last)
             """)
+    }
+
+    /// Spaces after one of which the store should have all up to `last`, by their ids.
+    func inStep(after space: Space, limit: Int, in connection: SQLConnection) throws -> [Reached] {
+        try connection.all(
+            """
+            SELECT space, changes, last FROM \(table)
+            WHERE store = \(store) AND changes = seen AND space > \(space) ORDER BY space LIMIT \(limit)
+            """
+        ) { row in Reached(space: try row.next(), changes: try row.next(), last: try row.next()) }
+    }
+
+    /// What may be found in a space is not what it was, so that no answer kept from before is given again.
+    func renew(_ space: Space, in connection: SQLConnection) throws {
+        try connection.execute("UPDATE \(table) SET seen = seen WHERE store = \(store) AND space = \(space)")
     }
 
     /// Whether the store has all of a space.
