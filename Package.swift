@@ -90,7 +90,7 @@ let product: [Target] = [
         "Search",
         needs: [
             "Accounts", "Caching", "Embeddings", "HTTPSupport", "Jobs", "Persistence", "Vectors", httpTypes,
-            hummingbird,
+            hummingbird, logging,
             nioCore, nioPosix,
         ]),
     .executableTarget(
@@ -145,7 +145,7 @@ let package = Package(
     ],
     targets: ground + product + benchmarks + [
         .target(
-            name: "TestSupport", dependencies: ["CLibPQ", "Persistence", nioCore, nioPosix, nioSSL],
+            name: "TestSupport", dependencies: ["CLibPQ", "Persistence", logging, nioCore, nioPosix, nioSSL],
             path: "Tests/TestSupport", swiftSettings: strict),
         specs(
             "AccountsTests",

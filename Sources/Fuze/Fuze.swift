@@ -97,7 +97,7 @@ struct Fuze: Sendable {
             announceRevocation: instances.announceRevocation)
 
         // Search and bookmarks.
-        let vectors = try await configuration.vectors.open(on: database, queue: queue)
+        let vectors = try await configuration.vectors.open(on: database, queue: queue, logger: logger)
         let index = SearchIndex(threads: threads, vectors: vectors)
         let embedder = SearchEmbedder(embeddings: embeddings, vocabulary: files.vocabulary, threads: threads)
         let search = SearchService(

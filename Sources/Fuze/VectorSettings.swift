@@ -1,6 +1,7 @@
 import Embeddings
 import Foundation
 import Jobs
+import Logging
 import Persistence
 import Search
 import Vectors
@@ -41,12 +42,13 @@ struct VectorSettings: Sendable {
         return store != .memory && dialect == .postgresql ? .pgvector : .memory
     }
 
-    func open(on database: Database, queue: JobQueue) async throws -> any VectorStore {
+    func open(on database: Database, queue: JobQueue, logger: Logger) async throws -> any VectorStore {
         let dimensions = SentenceEncoder.dimensions
         switch choice(on: database.dialect) {
         case .qdrant(let configuration):
             do {
-                return try await QdrantVectors.open(configuration, database: database, queue: queue)
+                return try await QdrantVectors.open(
+                    configuration, database: database, queue: queue, logger: logger)
             } catch let failure as QdrantFailure {
                 throw CommandFailure("\(failure)")
             }

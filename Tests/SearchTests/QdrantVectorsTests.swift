@@ -114,7 +114,8 @@ struct QdrantVectorsTests {
 
     @Test("the first change of a space in step brings the job that sends it, further ones do not")
     func wakeUp() async throws {
-        let library = try await library(QdrantStandIn())
+        let server = try QdrantStandIn()
+        let library = try await library(server)
         let jobs: @Sendable () async throws -> Int = {
             try await library.catalogue.database.read {
                 try $0.value("SELECT COUNT(*) FROM jobs WHERE kind = 'search.vectors'", as: Int.self) ?? 0
@@ -134,7 +135,7 @@ struct QdrantVectorsTests {
         try await eventually { try await library.find(Library.direction(0)).count == 2 }
         try await eventually {
             try await database.read { connection in
-                try VectorProgress(store: "qdrant test").isInStep(Library.ada, in: connection)
+                try VectorProgress(of: OpenStore.configuration(server)).isInStep(Library.ada, in: connection)
             }
         }
         work.cancel()

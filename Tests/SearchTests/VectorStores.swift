@@ -1,4 +1,5 @@
 import Jobs
+import Logging
 import Persistence
 import TestSupport
 import Testing
@@ -33,15 +34,28 @@ struct OpenStore: Sendable {
         self.server = server
     }
 
-    init(qdrant server: QdrantStandIn, database: Database) throws {
+    /// - Parameters:
+    ///   - logger: silent where none is given
+    ///   - auditInterval: how often what it holds is compared with the records
+    init(
+        qdrant server: QdrantStandIn, database: Database, logger: Logger? = nil,
+        auditInterval: Duration = .seconds(3600)
+    ) throws {
+        self.init(
+            vectors: QdrantVectors(
+                Self.configuration(server), database: database, queue: JobQueue(database: database),
+                logger: logger ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+                auditInterval: auditInterval),
+            server: server)
+    }
+
+    static func configuration(_ server: QdrantStandIn) -> QdrantConfiguration {
         var configuration = QdrantConfiguration(url: server.url, collection: "test", vectorSize: 384)
         configuration.searchTimeout = .seconds(1)
         configuration.updateTimeout = .seconds(5)
         configuration.retryDelays = [.milliseconds(10)]
         configuration.rest = .milliseconds(100)
-        self.init(
-            vectors: QdrantVectors(configuration, database: database, queue: JobQueue(database: database)),
-            server: server)
+        return configuration
     }
 }
 

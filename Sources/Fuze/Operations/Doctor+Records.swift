@@ -8,9 +8,7 @@ extension Doctor {
     /// Compares the catalogue with the records, and makes it anew where that is wanted.
     func search(in database: Database) async -> [Finding] {
         // What is repaired must reach the vectors as well.
-        let vectors =
-            repairs
-            ? try? await configuration.vectors.open(on: database, queue: JobQueue(database: database)) : nil
+        let vectors = repairs ? try? await vectorStore(on: database) : nil
         let index = SearchIndex(vectors: vectors)
         let inspection = CatalogueInspection(
             database: database, index: index, records: [BookmarkService.searchRecords(index)])

@@ -3,13 +3,18 @@ import Foundation
 import Logging
 
 extension Doctor {
+    /// What is found is said as findings.
+    static var quiet: Logger {
+        var logger = Logger(label: "fuze.doctor")
+        logger.logLevel = .critical
+        return logger
+    }
+
     /// Asks Redis for an answer, where one is configured.
     func sharedMemory() async -> [Finding] {
         guard let settings = configuration.redis else { return [] }
         let advice = "Start it, or correct FUZE_REDIS_URL. Each instance goes on with its own memory meanwhile."
-        var quiet = Logger(label: "fuze.doctor")
-        quiet.logLevel = .critical
-        guard let redis = try? Redis(settings, logger: quiet) else {
+        guard let redis = try? Redis(settings, logger: Self.quiet) else {
             return [
                 .warning("redis", "Its certificates cannot be read.", "Look at the files that FUZE_REDIS_URL names.")
             ]

@@ -4,6 +4,11 @@ import Search
 import Vectors
 
 extension Doctor {
+    /// The store of the vectors, to be changed.
+    func vectorStore(on database: Database) async throws -> any VectorStore {
+        try await configuration.vectors.open(on: database, queue: JobQueue(database: database), logger: Self.quiet)
+    }
+
     /// Compares the vectors outside the catalogue's own rows with those, and makes them anew where that is wanted.
     func vectors(in database: Database) async -> [Finding] {
         do {
@@ -26,8 +31,7 @@ extension Doctor {
                         "A running server or worker brings them in step; `fuze doctor --repair` makes them anew.")
                 ]
             }
-            let store = try await configuration.vectors.open(on: database, queue: JobQueue(database: database))
-            try await store.rebuild()
+            try await vectorStore(on: database).rebuild()
             return [.ok("vectors", "Made anew from \(found.passages) passages.")]
         } catch let failure as QdrantFailure {
             return [.warning("vectors", failure.description, "Until then search goes by words only.")]

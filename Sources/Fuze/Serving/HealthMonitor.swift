@@ -43,7 +43,6 @@ final class HealthMonitor: Service {
     private let parts = Mutex<[Part]>([])
     private let cacheUse = Mutex<[CacheUse]>([])
     private let lastModelState = Mutex(EmbeddingService.State.notLoaded)
-    private let lastVectorState = Mutex(VectorStoreState.ok)
 
     init(
         database: Database, embeddings: EmbeddingService, queue: JobQueue, vectors: any VectorStore, redis: Redis?,
@@ -89,17 +88,11 @@ final class HealthMonitor: Service {
 
     private func vectorState() async -> Part {
         await vectors.look()
-        let state = vectors.state
-        let isNew = lastVectorState.withLock { last in
-            defer { last = state }
-            return last != state
-        }
-        switch state {
+        // A store says itself in the log when it turns bad, and why.
+        switch vectors.state {
         case .ok: return Part(name: "vectors", state: .ok, message: nil)
         case .fallback(let message): return Part(name: "vectors", state: .ok, message: message)
-        case .degraded(let message):
-            if isNew { logger.warning("\(message)") }
-            return Part(name: "vectors", state: .degraded, message: message)
+        case .degraded(let message): return Part(name: "vectors", state: .degraded, message: message)
         }
     }
 

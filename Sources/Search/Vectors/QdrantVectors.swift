@@ -1,4 +1,5 @@
 import Jobs
+import Logging
 import Persistence
 import Vectors
 
@@ -8,28 +9,29 @@ public final class QdrantVectors: VectorStore {
     /// Where a filter leaves no more items than this, they are scored from the rows.
     private static let fewItems = 1000
 
-    /// Rows of a space sent before the progress is noted.
-    private static let page = 500
-
     private let database: Database
     private let queue: JobQueue
     private let collection: QdrantCollection
     private let progress: VectorProgress
+    private let follower: QdrantFollower
+    private let audit: QdrantAudit
+    private let log: QdrantLog
 
     /// Makes the collection where it is missing and the server answers; where it does not, that is done later.
     ///
     /// - Throws: `QdrantFailure` where waiting would not help: a wrong API key, or a collection for other vectors.
     public static func open(
-        _ configuration: QdrantConfiguration, database: Database, queue: JobQueue
+        _ configuration: QdrantConfiguration, database: Database, queue: JobQueue, logger: Logger
     ) async throws -> QdrantVectors {
-        let vectors = QdrantVectors(configuration, database: database, queue: queue)
+        let vectors = QdrantVectors(configuration, database: database, queue: queue, logger: logger)
         let progress = vectors.progress
         try await database.write { try progress.forgetOthers(in: $0) }
         // A server that hangs must not hold up the start for as long as an update may take.
         await vectors.collection.look()
+        defer { vectors.note() }
         if case .unavailable = vectors.collection.failure { return vectors }
         do {
-            try await vectors.collection.prepare()
+            try await vectors.follower.prepare()
         } catch QdrantFailure.unavailable {
             // Said by the state.
         }
@@ -41,54 +43,72 @@ public final class QdrantVectors: VectorStore {
         try await database.write { try VectorProgress(store: "").forgetOthers(in: $0) }
     }
 
-    init(_ configuration: QdrantConfiguration, database: Database, queue: JobQueue) {
+    /// - Parameter auditInterval: how often some spaces are compared with the records.
+    init(
+        _ configuration: QdrantConfiguration, database: Database, queue: JobQueue, logger: Logger,
+        auditInterval: Duration = QdrantAudit.interval
+    ) {
         self.database = database
         self.queue = queue
         collection = QdrantCollection(configuration)
-        progress = VectorProgress(store: "qdrant \(configuration.collection)")
+        progress = VectorProgress(of: configuration)
+        log = QdrantLog(logger)
+        follower = QdrantFollower(database: database, collection: collection, progress: progress)
+        audit = QdrantAudit(
+            database: database, collection: collection, progress: progress, log: log, interval: auditInterval)
     }
 
-    public func look() async { await collection.look() }
+    public func look() async {
+        await collection.look()
+        note()
+    }
 
     public var needsUpkeep: Bool { true }
 
-    public var state: VectorStoreState {
-        switch collection.failure {
-        case nil: .ok
-        case .unavailable: .degraded("Search by words only: Qdrant does not answer.")
-        case .unauthorized: .degraded("Search by words only: Qdrant refuses the API key.")
-        case .otherVectors: .degraded("Search by words only: Qdrant's collection is for other vectors.")
-        case .noCollection: .degraded("Search by words only: Qdrant's collection is being made anew.")
-        case .refused, .unreadable: .degraded("Search by words only: Qdrant refuses what it is asked.")
-        }
-    }
+    public var state: VectorStoreState { QdrantLog.state(collection.failure, refusesChanges: follower.isRefused) }
+
+    /// Tells the log how the server is now.
+    private func note() { log.note(collection.failure, refusesChanges: follower.isRefused) }
 
     public func ask(_ question: MeaningQuestion) async -> MeaningAnswer? {
         guard question.meaning.count == collection.configuration.vectorSize else { return nil }
+        defer { note() }
         do {
-            let allowed = try await allowed(question)
-            if let allowed, allowed.count <= Self.fewItems {
+            return try await answer(question)
+        } catch is CancellationError {
+            return nil
+        } catch {
+            if collection.failure == nil { log.failed("A search by meaning failed: words alone answered", error) }
+            return nil
+        }
+    }
+
+    private func answer(_ question: MeaningQuestion) async throws -> MeaningAnswer {
+        let found: [VectorHit]
+        if let narrowing = question.narrowing {
+            let filter = try await filter(narrowing, of: question.space)
+            if filter.items.count <= Self.fewItems {
                 return { items, connection in
                     let rows = PassageRows(space: question.space, connection: connection)
                     return PassagesInRows(rows: rows, meaning: question.meaning, items: items ?? [])
                 }
             }
-            let found = try await collection.nearestGroups(
-                question.meaning, in: question.space.rawValue, among: allowed, limit: question.depth)
-            return { items, connection in
-                let rows = PassageRows(space: question.space, connection: connection)
-                return PassagesFound(found: found, rows: rows, meaning: question.meaning, allowed: items)
-            }
-        } catch {
-            // The failure is in `state`.
-            return nil
+            found = try await filter.nearest(question, in: collection)
+        } else {
+            found = try await collection.nearestGroups(
+                question.meaning, in: question.space.rawValue, limit: question.depth)
+        }
+        return { items, connection in
+            let rows = PassageRows(space: question.space, connection: connection)
+            return PassagesFound(found: found, rows: rows, meaning: question.meaning, allowed: items)
         }
     }
 
-    private func allowed(_ question: MeaningQuestion) async throws -> [Int64]? {
-        guard let narrowing = question.narrowing else { return nil }
-        return try await database.read(.space(question.space)) { connection in
-            try connection.values(narrowing.items(in: question.space), as: Int64.self)
+    private func filter(_ narrowing: SearchNarrowing, of space: Space) async throws -> QdrantFilteredSearch {
+        try await database.read(.space(space)) { connection in
+            QdrantFilteredSearch(
+                items: try connection.values(narrowing.items(in: space), as: Int64.self),
+                there: try WordStatistics(space: space).documents(in: connection))
         }
     }
 
@@ -100,47 +120,26 @@ public final class QdrantVectors: VectorStore {
     public func didStore(_: Int64, in _: Space, _: SQLConnection) {}
 
     public func catchUp() async throws {
-        if try await collection.prepare() {
-            try await database.write { [progress] in try progress.doubt(fromBeginning: true, in: $0) }
-        } else {
-            try await database.write { [progress] in try progress.adopt(in: $0) }
-        }
-        while true {
-            let behind = try await database.read { [progress] in try progress.behind(limit: 100, in: $0) }
-            if behind.isEmpty { return }
-            for space in behind { try await follow(space) }
-        }
-    }
-
-    /// Sends what a space has after what the server has seen. Repeating it does no harm.
-    private func follow(_ start: VectorProgress.Reached) async throws {
-        // Removals that the server missed while it was not used are not told for ever.
-        if start.last == 0 { try await collection.removeAll(of: start.space.rawValue) }
-        var behind = start
-        var more = true
-        while more {
-            try Task.checkCancellation()
-            let (space, last) = (behind.space, behind.last)
-            let changes = try await database.read { connection in
-                try PassageRows(space: space, connection: connection).changes(after: last, limit: Self.page)
-            }
-            // Vectors of another model are near nothing.
-            let rows = changes.stored.filter { $0.vector.count == collection.configuration.vectorSize }
-            try await collection.store(rows, in: space.rawValue)
-            try await collection.remove(changes.removed)
-            more = changes.more
-            let reached = behind
-            try await database.write { [progress] connection in
-                try progress.advance(reached, to: changes.last, isEnd: !changes.more, in: connection)
-            }
-            behind = .init(space: space, changes: behind.changes, last: changes.last)
+        defer { note() }
+        do {
+            try await follower.catchUp()
+            try await audit.run()
+        } catch let failure as QdrantFailure {
+            if collection.failure == nil { log.failed("Qdrant was not brought in step", failure) }
+            throw failure
         }
     }
 
     public func rebuild() async throws {
+        defer { note() }
         try await collection.drop()
-        try await catchUp()
+        try await follower.catchUp()
     }
+}
+
+extension VectorProgress {
+    /// Of one collection of one server: another one knows nothing of what this one has.
+    init(of configuration: QdrantConfiguration) { self.init(store: "qdrant \(configuration.place)") }
 }
 
 /// What the server found, as the rows have it: what is gone from them or another space's is left out, and an item whose

@@ -22,7 +22,7 @@ public struct VectorUpkeep: Sendable {
             do {
                 try await store.catchUp()
             } catch is QdrantFailure {
-                // Said by the store's state; the schedule comes back.
+                // Said by the store's state and by its log; the schedule comes back.
             }
         }
     }
