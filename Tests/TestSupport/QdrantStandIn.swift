@@ -44,7 +44,22 @@ public final class QdrantStandIn: Sendable {
     public var port: Int { URL(string: url)?.port ?? 0 }
 
     /// Connections are taken and nothing is answered, until `resume`.
-    public func pause() { _ = process.suspend() }
+    public func pause() {
+        _ = process.suspend()
+        while !isPaused { usleep(1000) }
+    }
+
+    /// Threads stop one after the other; one that runs on could answer still.
+    private var isPaused: Bool {
+        let tasks = URL(filePath: "/proc/\(process.processIdentifier)/task")
+        let threads = (try? FileManager.default.contentsOfDirectory(at: tasks, includingPropertiesForKeys: nil)) ?? []
+        return threads.allSatisfy { thread in
+            guard let state = try? String(contentsOf: thread.appending(path: "stat"), encoding: .utf8) else {
+                return true
+            }
+            return state.split(separator: ")").last?.hasPrefix(" T") ?? true
+        }
+    }
 
     public func resume() { _ = process.resume() }
 
