@@ -59,8 +59,8 @@ extension SQLConnection {
     @discardableResult
     public func acrossOwners<Value>(_ body: () throws -> Value) throws -> Value { try driver.acrossOwners(body) }
 
-    /// From here to the end of the transaction, statements and waits for locks take as long as they need: for
-    /// migrations, copies and upkeep, never for requests, whose time is limited on PostgreSQL.
+    /// From here to the end of the transaction, statements, waits for locks and pauses between statements take as long
+    /// as they need: for migrations, copies and upkeep, never for requests, whose time is limited on PostgreSQL.
     public func liftTimeLimits() throws { try driver.liftTimeLimits() }
 
     /// From here to the end of the transaction, no other one that takes turns on the same key runs: for work that must

@@ -65,7 +65,8 @@ struct PostgresLimitsTests {
 
     @Test("a statement that takes too long is given up once, its connection goes on, and upkeep may take longer")
     func statement() async throws {
-        let database = try limited(PostgresLimits(statement: .milliseconds(200), answer: .milliseconds(700)))
+        let database = try limited(
+            PostgresLimits(statement: .milliseconds(200), idle: .milliseconds(300), answer: .milliseconds(700)))
         let runs = Mutex(0)
         let endless = try await failure {
             try await database.read { connection in
@@ -80,6 +81,9 @@ struct PostgresLimitsTests {
             let body: @Sendable (SQLConnection) throws -> Void = { connection in
                 try connection.liftTimeLimits()
                 try connection.forEach("SELECT pg_sleep(1)") { _ in }
+                usleep(600_000)
+                try connection.forEach("SELECT 1") { _ in }
+                runs.withLock { $0 += 1 }
             }
             try await database.read(access, body)
             try await database.write(access, body)
@@ -88,6 +92,7 @@ struct PostgresLimitsTests {
             }
             #expect(after.0 == .timedOut)
         }
+        #expect(runs.withLock { $0 } == 5)
         try database.close()
     }
 

@@ -70,7 +70,9 @@ final class PostgresTransaction: SQLDriver {
     func liftTimeLimits() throws {
         if let failure { throw failure }
         try open()
-        try connection.send("SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)")
+        // A restore may read from a pipe that stands still for longer than a request's transaction may.
+        let lifted = PostgresLimits.none.settings.map { "set_config(\($0.name), \($0.value), true)" as SQL }
+        try connection.send("SELECT \(SQL.joined(lifted, by: ", "))")
         connection.waitForAnswers()
     }
 
