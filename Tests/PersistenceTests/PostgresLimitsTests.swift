@@ -138,6 +138,20 @@ struct PostgresLimitsTests {
         try database.close()
     }
 
+    @Test("a server that falls silent right after it has let somebody in is given up")
+    func silentGreeting() async throws {
+        let (proxy, through) = try proxy()
+        defer { proxy.close() }
+        // Without a look for encryption and without a password, the client sends one message to get in.
+        let address = try PostgresAddress("\(through)&sslmode=disable&gssencmode=disable")
+        proxy.fallSilent(afterPieces: 1)
+        let greeting = try await failure { _ = try PostgresConnection(address) }
+        #expect(greeting.0 == .unavailable("The server does not answer."))
+        #expect(greeting.1 < .seconds(8))
+        proxy.wakeUp()
+        #expect(try PostgresConnection(address).isAlive())
+    }
+
     @Test("a write whose answer never comes is known to have happened or not by nobody")
     func silentCommit() async throws {
         let (proxy, through) = try proxy()

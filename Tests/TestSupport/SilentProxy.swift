@@ -6,6 +6,8 @@ import Synchronization
 public final class SilentProxy: Sendable {
     private struct State {
         var isSilent = false
+        /// How many pieces of what a client sends still come through, on each connection.
+        var piecesFromClients = Int.max
         var sockets: [Int32] = []
     }
 
@@ -38,10 +40,14 @@ public final class SilentProxy: Sendable {
     /// What is sent from now on is lost, in both directions.
     public func fallSilent() { state.withLock { $0.isSilent = true } }
 
+    /// From the next connection on, only so many pieces of what the client sends come through.
+    public func fallSilent(afterPieces pieces: Int) { state.withLock { $0.piecesFromClients = pieces } }
+
     /// Connections made from now on work; those that were silent are cut.
     public func wakeUp() {
         state.withLock { state in
             state.isSilent = false
+            state.piecesFromClients = .max
             for socket in state.sockets { shutdown(socket, Int32(SHUT_RDWR)) }
             state.sockets = []
         }
@@ -58,9 +64,12 @@ public final class SilentProxy: Sendable {
                 Glibc.close(client)
                 continue
             }
-            state.withLock { $0.sockets += [client, upstream] }
-            Thread.detachNewThread { [self] in pump(from: client, to: upstream) }
-            Thread.detachNewThread { [self] in pump(from: upstream, to: client) }
+            let pieces = state.withLock { state in
+                state.sockets += [client, upstream]
+                return state.piecesFromClients
+            }
+            Thread.detachNewThread { [self] in pump(from: client, to: upstream, pieces: pieces) }
+            Thread.detachNewThread { [self] in pump(from: upstream, to: client, pieces: .max) }
         }
         Glibc.close(listener)
     }
@@ -78,10 +87,12 @@ public final class SilentProxy: Sendable {
         return isConnected ? upstream : nil
     }
 
-    private func pump(from source: Int32, to target: Int32) {
+    private func pump(from source: Int32, to target: Int32, pieces: Int) {
         var buffer = [UInt8](repeating: 0, count: 65_536)
+        var sent = 0
         while case let count = read(source, &buffer, buffer.count), count > 0 {
-            if state.withLock(\.isSilent) { continue }
+            if sent == pieces || state.withLock(\.isSilent) { continue }
+            sent += 1
             guard send(target, buffer, count, Int32(MSG_NOSIGNAL)) == count else { break }
         }
         // Neither is closed, for the other thread may use it still and its number would go to somebody else; there are few.
