@@ -93,6 +93,16 @@ struct PlaceholderTests {
         #expect(Set((0..<20).map { _ in retry.delay(after: 1) }).count > 1)
     }
 
+    @Test("a replica is waited for less while connecting, unless its address says how long")
+    func connecting() throws {
+        func timeout(_ url: String) throws -> [String] {
+            try PostgresAddress(url).connecting(within: 2).parameters.filter { $0.keyword == "connect_timeout" }
+                .map(\.value)
+        }
+        #expect(try timeout("postgres://db.example/fuze") == ["2"])
+        #expect(try timeout("postgres://db.example/fuze?connect_timeout=7") == ["7"])
+    }
+
     @Test("an address keeps its password to itself")
     func password() throws {
         let address = try PostgresAddress("postgres://ada:hunter2@db.example:5433/fuze?sslmode=require")

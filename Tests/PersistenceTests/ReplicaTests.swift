@@ -93,6 +93,29 @@ struct ReplicaTests {
         try database.close()
     }
 
+    @Test("a replica whose network has fallen silent is done without within seconds")
+    func silent() async throws {
+        let url = try #require(records.url)
+        let components = try #require(URLComponents(string: url))
+        let folder = try #require(components.queryItems?.first { $0.name == "host" }?.value)
+        // The copy is at the port after its primary's.
+        let proxy = try SilentProxy(before: "\(folder)/.s.PGSQL.5433")
+        defer { proxy.close() }
+        let through = try PostgresAddress("postgres://fuze@127.0.0.1:\(proxy.port)\(components.path)")
+        let database = Database(
+            engine: PostgresEngine(
+                try PostgresAddress(url), replicas: [through], size: PostgresPoolSize(kept: 1, overflow: 0)))
+        try await eventually { try await database.read(.owner(1)) { try $0.value(Self.place) } == "replica 0" }
+        proxy.fallSilent()
+        try await Task.sleep(for: .milliseconds(1200))
+        let start = ContinuousClock.now
+        #expect(try await database.read(.owner(1)) { try $0.value(Self.place) } == "primary 0")
+        #expect(start.duration(to: .now) < .seconds(7))
+        proxy.wakeUp()
+        try await eventually { try await database.read(.owner(1)) { try $0.value(Self.place) } == "replica 0" }
+        try database.close()
+    }
+
     @Test("positions beyond what is remembered let everybody wait rather than nobody")
     func forgotten() async {
         let positions = WrittenPositions.memory(limit: 2)

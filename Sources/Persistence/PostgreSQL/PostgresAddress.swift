@@ -5,7 +5,9 @@ import CLibPQ
 ///
 /// Its description never has the password; nothing else of it is printed.
 public struct PostgresAddress: Sendable {
-    let parameters: [(keyword: String, value: String)]
+    private(set) var parameters: [(keyword: String, value: String)]
+    /// Whether the address itself says how long connecting may take.
+    private let limitsConnecting: Bool
 
     /// - Throws: `DatabaseFailure.unavailable` where libpq does not understand the address.
     public init(_ url: String) throws {
@@ -24,6 +26,7 @@ public struct PostgresAddress: Sendable {
             }
             option += 1
         }
+        limitsConnecting = parameters.contains { $0.keyword == "connect_timeout" }
         self.parameters =
             Self.usual.filter { usual in !parameters.contains { $0.keyword == usual.keyword } }
             + parameters.filter { $0.keyword != "client_encoding" } + [("client_encoding", "UTF8")]
@@ -36,6 +39,17 @@ public struct PostgresAddress: Sendable {
         (keyword: "tcp_user_timeout", value: "30000"), (keyword: "keepalives_idle", value: "30"),
         (keyword: "keepalives_interval", value: "10"), (keyword: "keepalives_count", value: "3"),
     ]
+
+    /// The same, given up sooner while it is connected to, unless it says itself how long that may take.
+    ///
+    /// - Parameter seconds: libpq takes no less than 2.
+    func connecting(within seconds: Int) -> PostgresAddress {
+        guard !limitsConnecting else { return self }
+        var address = self
+        address.parameters.removeAll { $0.keyword == "connect_timeout" }
+        address.parameters.append(("connect_timeout", String(seconds)))
+        return address
+    }
 
     /// Whether it has a password itself; otherwise libpq looks for one in the environment and the passfile.
     public var hasPassword: Bool { self["password"].map { !$0.isEmpty } ?? false }

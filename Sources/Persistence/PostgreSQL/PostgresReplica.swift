@@ -26,6 +26,7 @@ final class PostgresReplica: Sendable {
     init(_ address: PostgresAddress, size: PostgresPoolSize) {
         var size = size
         size.waitLimit = min(size.waitLimit, Self.waitLimit)
+        let address = address.connecting(within: 2)
         pool = PostgresPool(size) { try PostgresConnection(address, limits: Self.limits) }
     }
 
