@@ -150,7 +150,7 @@ let package = Package(
         specs(
             "AccountsTests",
             needs: ["Accounts", "CSodium", "HTTPSupport", "Jobs", "Persistence", httpTypes, jwtKit, nioPosix]),
-        specs("CachingTests", needs: ["Caching", logging, nioCore]),
+        specs("CachingTests", needs: ["Caching", logging, nioCore, nioPosix]),
         specs("EmbeddingsTests", needs: ["Embeddings"]),
         specs(
             "HTTPSupportTests",

@@ -97,6 +97,52 @@ struct RedisRulesTests {
         #expect(backoff.next(chance: 1) == .milliseconds(50))
     }
 
+    @Test("a server that could not answer is asked by one at a time, ever more seldom, until it can")
+    func circuitBreaker() {
+        var breaker = CircuitBreaker()
+        let start = ContinuousClock.now
+        #expect(breaker.passage(at: start) == .free)
+        breaker.failed(at: start, chance: 1)
+        #expect(breaker.passage(at: start + .milliseconds(49)) == .closed)
+        #expect(breaker.passage(at: start + .milliseconds(51)) == .probe)
+        #expect(breaker.passage(at: start + .milliseconds(52)) == .closed)
+        breaker.failed(at: start + .milliseconds(60), chance: 1)
+        #expect(breaker.passage(at: start + .milliseconds(159)) == .closed)
+        #expect(breaker.passage(at: start + .milliseconds(161)) == .probe)
+        // That probe is never heard of again.
+        #expect(breaker.passage(at: start + .milliseconds(1_160)) == .closed)
+        #expect(breaker.passage(at: start + .milliseconds(1_162)) == .probe)
+        breaker.succeeded()
+        #expect(breaker.passage(at: start + .milliseconds(1_163)) == .free && !breaker.isClosed)
+    }
+
+    @Test("what a server says begins with a code, and nothing else of it is repeated")
+    func codes() {
+        #expect(RedisRefusal(message: "WRONGPASS invalid username-password pair").code == "WRONGPASS")
+        #expect(RedisRefusal(message: "ERR unknown command `AUTH`, with args beginning with: `x`").code == "ERR")
+        for text in ["hunter2", "", "Hunter", "HUNTER2 HUNTER", "A", "ÄRGER"] {
+            #expect(RedisRefusal(message: text).code == nil)
+        }
+    }
+
+    @Test("a journey through a cluster has one deadline, whatever it meets")
+    func journey() {
+        let start = ContinuousClock.now
+        func refused(_ message: String) -> RedisValue { .refusal(RedisRefusal(message: message)) }
+        var journey = ClusterJourney(
+            [RedisCommand("GET", "a"), RedisCommand("GET", "b")], deadline: start + .milliseconds(200))
+        journey.take([.integer(1), refused("ASK 5 other:1")], from: "here")
+        #expect(journey.detour == RedisAddress(host: "other", port: 1) && journey.next.count == 2)
+        journey.take([.string(ByteBuffer(string: "OK")), refused("LOADING")], from: "other")
+        #expect(journey.advice == .tryAgain && journey.detour == nil && journey.next.count == 1)
+        #expect(journey.pause(at: start) == .milliseconds(10))
+        #expect(journey.pause(at: start + .milliseconds(150)) == .milliseconds(20))
+        #expect(journey.pause(at: start + .milliseconds(170)) == nil)
+        #expect(journey.goesOn(at: start) && !journey.goesOn(at: start + .milliseconds(200)))
+        journey.take([.integer(2)], from: "here")
+        #expect(journey.advice == nil && journey.results == [.integer(1), .integer(2)])
+    }
+
     @Test("commands carry any bytes")
     func encoding() {
         var bytes = ByteBuffer()

@@ -1,10 +1,28 @@
+import Synchronization
+
 /// Commands that are sent together, and who waits for their answers.
 struct RedisBatch: Sendable {
     typealias Answer = Result<[RedisValue], RedisFailure>
 
     let commands: [RedisCommand]
-    let deadline: ContinuousClock.Instant
+    /// How long the connection is trusted to answer, from when they are sent.
+    let patience: Duration
     let answer: @Sendable (Answer) -> Void
+}
+
+/// Gives on whichever of several answers comes first.
+final class FirstAnswer<Answer: Sendable>: Sendable {
+    private let receiver: Mutex<(@Sendable (Answer) -> Void)?>
+
+    init(_ receiver: @escaping @Sendable (Answer) -> Void) { self.receiver = Mutex(receiver) }
+
+    func give(_ answer: Answer) {
+        let receiver = receiver.withLock { receiver in
+            defer { receiver = nil }
+            return receiver
+        }
+        receiver?(answer)
+    }
 }
 
 /// The batches on the wire, whose answers come in the order in which they were sent. Pure, so that it can be tested.

@@ -14,7 +14,8 @@ final class RedisChannelHandler: ChannelDuplexHandler {
     private var received = ByteBuffer()
     private var awaited = AwaitedAnswers<@Sendable (RedisBatch.Answer) -> Void>()
     private var alarm: Scheduled<Void>?
-    private var isLate = false
+    /// When the oldest command that waits was first seen to be overdue.
+    private var lateSince: ContinuousClock.Instant?
 
     /// An answer may lie in the socket while a busy processor has kept this loop from reading it.
     private static let grace = TimeAmount.milliseconds(20)
@@ -25,9 +26,10 @@ final class RedisChannelHandler: ChannelDuplexHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let batches = unwrapOutboundIn(data)
         var bytes = context.channel.allocator.buffer(capacity: 64 * batches.count)
+        let now = ContinuousClock.now
         for batch in batches {
             for command in batch.commands { command.encode(into: &bytes) }
-            awaited.append(batch.answer, answers: batch.commands.count, deadline: batch.deadline)
+            awaited.append(batch.answer, answers: batch.commands.count, deadline: now + batch.patience)
         }
         context.write(wrapOutboundOut(bytes), promise: promise)
         if alarm == nil { setAlarm(context) }
@@ -36,7 +38,6 @@ final class RedisChannelHandler: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
         if received.readableBytes == 0 { received = bytes } else { received.writeBuffer(&bytes) }
-        isLate = false
         do throws(RESPParser.Violation) {
             while let value = try parser.next(from: &received) {
                 guard take(value) else { return context.close(promise: nil) }
@@ -74,24 +75,27 @@ final class RedisChannelHandler: ChannelDuplexHandler {
     private func setAlarm(_ context: ChannelHandlerContext) {
         guard let deadline = awaited.firstDeadline else {
             alarm = nil
+            lateSince = nil
             return
         }
         let wait = max(.zero, deadline - .now)
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        alarm = context.eventLoop.scheduleTask(in: isLate ? Self.grace : TimeAmount(wait)) {
+        alarm = context.eventLoop.scheduleTask(in: lateSince == nil ? TimeAmount(wait) : Self.grace) {
             let (handler, context) = bound.value
             handler.lookAtClock(context)
         }
     }
 
-    /// Ends a connection whose first answer is overdue: what follows it would be late too.
+    /// Ends a connection whose oldest command is overdue: what follows it would be late too. That answers trickle in
+    /// is no excuse, as long as the oldest that waits was late already when the grace began.
     private func lookAtClock(_ context: ChannelHandlerContext) {
-        if let deadline = awaited.firstDeadline, deadline <= .now {
-            if isLate { return context.close(promise: nil) }
-            isLate = true
-        } else {
-            isLate = false
+        let now = ContinuousClock.now
+        guard let deadline = awaited.firstDeadline, deadline <= now else {
+            lateSince = nil
+            return setAlarm(context)
         }
+        if let lateSince, deadline <= lateSince { return context.close(promise: nil) }
+        lateSince = now
         setAlarm(context)
     }
 }

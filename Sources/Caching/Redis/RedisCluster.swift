@@ -5,11 +5,17 @@ import Synchronization
 /// The servers of a Redis Cluster: sends each command to the server that has its key.
 ///
 /// Where a slot has moved, the server asked says so; the map of all slots is then read again. It is also read again
-/// when a server is gone, for another may have taken its place.
+/// when a server is gone, for another may have taken its place. A command has one deadline, whatever it meets on its
+/// way; and a server that answers only that it cannot is asked by one command at a time, while the others fail at once.
 final class RedisCluster: Sendable {
+    private struct Server {
+        let node: RedisNode
+        var breaker = CircuitBreaker()
+    }
+
     private struct State {
         var map = SlotMap()
-        var nodes: [RedisAddress: RedisNode] = [:]
+        var servers: [RedisAddress: Server] = [:]
         var refresh: Task<Void, Never>?
         var refreshedAt: ContinuousClock.Instant?
         var isClosed = false
@@ -19,9 +25,9 @@ final class RedisCluster: Sendable {
     private let logger: Logger
     private let state = Mutex(State())
 
-    /// How often one command follows redirections or is tried again.
-    private static let attempts = 6
     private static let refreshInterval = Duration.milliseconds(250)
+    /// How many servers are asked for the map at once.
+    private static let mapSources = 5
 
     init(connector: RedisConnector, logger: Logger) {
         self.connector = connector
@@ -36,72 +42,76 @@ final class RedisCluster: Sendable {
 
     /// Ready where every slot's server is.
     var current: RedisState {
-        let (map, nodes) = state.withLock { ($0.map, $0.nodes) }
-        let servers = map.servers
-        guard !servers.isEmpty else {
-            return nodes.values.map(\.current).first { $0 != .connecting } == nil
+        let (map, servers) = state.withLock { ($0.map, $0.servers) }
+        let owners = map.servers
+        guard !owners.isEmpty else {
+            return servers.values.map(\.node.current).first { $0 != .connecting } == nil
                 ? .connecting : .down(reason: "No server of the cluster tells which has which keys.")
         }
-        let states = servers.map { nodes[$0]?.current ?? .connecting }
-        return states.first { $0 != .ready } ?? .ready
+        let states = owners.map { servers[$0]?.node.current ?? .connecting }
+        if let other = states.first(where: { $0 != .ready }) { return other }
+        return owners.contains { servers[$0]?.breaker.isClosed == true }
+            ? .down(reason: "The cluster is not whole, or loads its data.") : .ready
     }
 
     /// Sends commands whose keys share a slot, in one go.
+    ///
+    /// - Returns: refusals among the answers, also those of a cluster that could answer only later.
     func send(_ commands: [RedisCommand]) async throws(RedisFailure) -> [RedisValue] {
+        let start = ContinuousClock.now
         let slot = commands.first?.key.map(RedisSlot.of) ?? Int.random(in: 0..<RedisSlot.count)
-        var results = [RedisValue](repeating: .null, count: commands.count)
-        var open = Array(commands.indices)
-        var detour: RedisAddress?
-        for attempt in 0..<Self.attempts {
-            var target = detour
+        var journey = ClusterJourney(commands, deadline: start + connector.configuration.commandTimeout)
+        while true {
+            var target = journey.detour
             if target == nil { target = await owner(of: slot) }
             guard let address = target else { throw .unavailable }
-            let answers: [RedisValue]
-            do throws(RedisFailure) {
-                answers = try await send(open.map { commands[$0] }, to: address, isDetour: detour != nil)
-            } catch .unavailable where attempt < 2 {
-                detour = nil
-                await refresh()?.value
-                continue
-            }
-            var advice: RedisRefusal.Advice?
-            var refused: [Int] = []
-            for (index, answer) in zip(open, answers) {
-                if case .refusal(let refusal) = answer, let given = refusal.advice(from: address.host) {
-                    advice = advice ?? given
-                    refused.append(index)
+            let passage = try await travel(&journey, to: address)
+            switch journey.advice {
+            case nil: return journey.results
+            case .moved(let slot, let address):
+                state.withLock { $0.map[slot] = address }
+                refresh()
+            case .ask: break
+            case .tryAgain:
+                refresh()
+                guard passage == .free, let pause = journey.pause() else {
+                    state.withLock { $0.servers[address]?.breaker.failed(at: .now) }
+                    return journey.results
                 }
-                results[index] = answer
+                do { try await Task.sleep(for: pause) } catch { throw .unavailable }
             }
-            guard let advice else { return results }
-            open = refused
-            detour = try await follow(advice, attempt: attempt)
-        }
-        return results
-    }
-
-    /// - Returns: where the next try goes, if that is not the slot's owner.
-    private func follow(_ advice: RedisRefusal.Advice, attempt: Int) async throws(RedisFailure) -> RedisAddress? {
-        switch advice {
-        case .moved(let slot, let address):
-            state.withLock { $0.map[slot] = address }
-            refresh()
-            return nil
-        case .ask(let address): return address
-        case .tryAgain:
-            do { try await Task.sleep(for: .milliseconds(20 << attempt)) } catch { throw .unavailable }
-            refresh()
-            return nil
+            guard journey.goesOn() else { return journey.results }
         }
     }
 
-    private func send(
-        _ commands: [RedisCommand], to address: RedisAddress, isDetour: Bool
-    ) async throws(RedisFailure) -> [RedisValue] {
+    /// Sends what is open to a server and takes its answers in.
+    private func travel(
+        _ journey: inout ClusterJourney, to address: RedisAddress
+    ) async throws(RedisFailure) -> CircuitBreaker.Passage {
+        let (node, passage) = try enter(address)
+        do throws(RedisFailure) {
+            let isFirst = journey.steps == 0
+            journey.take(try await node.send(journey.next, by: isFirst ? nil : journey.deadline), from: address.host)
+        } catch {
+            if passage == .probe { state.withLock { $0.servers[address]?.breaker.failed(at: .now) } }
+            // Another may have taken the server's place.
+            refresh()
+            throw error
+        }
+        if passage == .probe, journey.advice != .tryAgain {
+            state.withLock { $0.servers[address]?.breaker.succeeded() }
+        }
+        return passage
+    }
+
+    private func enter(_ address: RedisAddress) throws(RedisFailure) -> (RedisNode, CircuitBreaker.Passage) {
         guard let node = node(at: address) else { throw .closed }
-        guard isDetour else { return try await node.send(commands) }
-        let answers = try await node.send(commands.flatMap { [RedisCommand("ASKING"), $0] })
-        return answers.enumerated().compactMap { $0.offset % 2 == 1 ? $0.element : nil }
+        let passage = state.withLock { $0.servers[address]?.breaker.passage(at: .now) ?? .free }
+        guard passage != .closed else {
+            refresh()
+            throw .unavailable
+        }
+        return (node, passage)
     }
 
     private func owner(of slot: Int) async -> RedisAddress? {
@@ -113,9 +123,9 @@ final class RedisCluster: Sendable {
     private func node(at address: RedisAddress) -> RedisNode? {
         let (node, isNew) = state.withLock { state -> (RedisNode?, Bool) in
             if state.isClosed { return (nil, false) }
-            if let known = state.nodes[address] { return (known, false) }
+            if let known = state.servers[address] { return (known.node, false) }
             let node = RedisNode(addresses: { [address] }, connector: connector, logger: logger)
-            state.nodes[address] = node
+            state.servers[address] = Server(node: node)
             return (node, true)
         }
         if isNew { node?.connect() }
@@ -135,34 +145,67 @@ final class RedisCluster: Sendable {
     }
 
     private func readMap() async {
-        var found: SlotMap?
-        for address in addresses.shuffled() {
-            guard let node = node(at: address),
-                let answer = try? await node.send([RedisCommand("CLUSTER", "SLOTS")]).first,
-                let map = SlotMap(answer, from: address.host), !map.servers.isEmpty
-            else { continue }
-            found = map
-            break
-        }
+        let found = await askForMap()
         let gone = state.withLock { state -> [RedisNode] in
             state.refresh = nil
             state.refreshedAt = .now
             guard let found else { return [] }
             state.map = found
             let wanted = found.servers
-            let gone = state.nodes.filter { !wanted.contains($0.key) }
-            for address in gone.keys { state.nodes[address] = nil }
-            return Array(gone.values)
+            let gone = state.servers.filter { !wanted.contains($0.key) }
+            for address in gone.keys { state.servers[address] = nil }
+            return gone.values.map(\.node)
         }
         for node in gone { await node.close() }
         for server in found?.servers ?? [] { _ = node(at: server) }
     }
 
+    /// Asks several servers, of which some may be gone; the first answer is taken.
+    private func askForMap() async -> SlotMap? {
+        let known = state.withLock { $0.map.servers }
+        let seeds = connector.configuration.addresses.filter { !known.contains($0) }
+        let asked = (known.shuffled().prefix(Self.mapSources - 1) + seeds.shuffled()).prefix(Self.mapSources)
+        let deadline = ContinuousClock.now + connector.configuration.commandTimeout
+        return await withCheckedContinuation { continuation in
+            let answers = FirstMap(of: asked.count) { continuation.resume(returning: $0) }
+            for address in asked {
+                guard let node = node(at: address) else {
+                    answers.give(nil)
+                    continue
+                }
+                node.submit([RedisCommand("CLUSTER", "SLOTS")], by: deadline) { answer in
+                    let map = (try? answer.get().first).flatMap { SlotMap($0, from: address.host) }
+                    answers.give(map.flatMap { $0.servers.isEmpty ? nil : $0 })
+                }
+            }
+        }
+    }
+
     func close() async {
         let nodes = state.withLock { state in
             state.isClosed = true
-            return Array(state.nodes.values)
+            return state.servers.values.map(\.node)
         }
         for node in nodes { await node.close() }
+    }
+}
+
+/// Waits for the first of several servers that has a map, or for all to have none.
+private final class FirstMap: Sendable {
+    private let first: FirstAnswer<SlotMap?>
+    private let awaited: Mutex<Int>
+
+    init(of count: Int, _ receiver: @escaping @Sendable (SlotMap?) -> Void) {
+        first = FirstAnswer(receiver)
+        awaited = Mutex(count)
+        if count == 0 { first.give(nil) }
+    }
+
+    func give(_ map: SlotMap?) {
+        let isLast = awaited.withLock { awaited in
+            awaited -= 1
+            return awaited == 0
+        }
+        if map != nil || isLast { first.give(map) }
     }
 }

@@ -28,10 +28,10 @@ public struct RedisCommand: Sendable {
     /// Runs a script on the server, in one step that nothing comes between.
     public static func script(_ source: String, keys: [String], _ arguments: [Argument]) -> RedisCommand {
         RedisCommand(
-            all: ["EVAL", .text(source), .number(keys.count)] + keys.map(Argument.text) + arguments, key: keys.first)
+            ["EVAL", .text(source), .number(keys.count)] + keys.map(Argument.text) + arguments, key: keys.first)
     }
 
-    private init(all arguments: [Argument], key: String?) {
+    init(_ arguments: [Argument], key: String? = nil) {
         self.arguments = arguments
         self.key = key
     }

@@ -1,11 +1,13 @@
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Synchronization
 
 /// Makes connections that are ready for use: encrypted where asked for, signed in, at the right database.
 struct RedisConnector: Sendable {
     let configuration: RedisConfiguration
     let eventLoops: any EventLoopGroup
+    let connections = ConnectionCount()
     private let tls: NIOSSLContext?
 
     /// - Throws: where the authorities of `configuration` cannot be read.
@@ -47,19 +49,16 @@ struct RedisConnector: Sendable {
     private func introduce(on channel: any Channel) -> EventLoopFuture<any Channel> {
         guard channel.isActive else { return channel.eventLoop.makeFailedFuture(RedisFailure.disconnected) }
         let introduced = channel.eventLoop.makePromise(of: (any Channel).self)
-        let deadline = ContinuousClock.now + max(configuration.commandTimeout, configuration.connectTimeout / 2)
-        let batch = RedisBatch(commands: introduction, deadline: deadline) { answer in
+        let patience = max(configuration.commandTimeout, configuration.connectTimeout / 2)
+        let introduction = introduction
+        let batch = RedisBatch(commands: introduction.map(\.command), patience: patience) { answer in
             switch answer {
             case .failure(let failure): introduced.fail(failure)
             case .success(let values):
-                let refusals = values.compactMap { value in
-                    if case .refusal(let refusal) = value { refusal } else { nil }
+                let refusals = zip(introduction, values).compactMap { step, value in
+                    if case .refusal(let refusal) = value { IntroductionRefused(step.wish, refusal) } else { nil }
                 }
-                if let first = refusals.first {
-                    introduced.fail(RedisFailure.refused(first))
-                } else {
-                    introduced.succeed(channel)
-                }
+                if let first = refusals.first { introduced.fail(first) } else { introduced.succeed(channel) }
             }
         }
         channel.writeAndFlush([batch], promise: nil)
@@ -67,28 +66,46 @@ struct RedisConnector: Sendable {
         return introduced.futureResult
     }
 
-    private var introduction: [RedisCommand] {
-        var commands: [RedisCommand] = []
+    private var introduction: [(wish: String, command: RedisCommand)] {
+        var steps: [(wish: String, command: RedisCommand)] = []
         if let password = configuration.password {
-            if let username = configuration.username {
-                commands.append(RedisCommand("AUTH", .text(username), .text(password)))
-            } else {
-                commands.append(RedisCommand("AUTH", .text(password)))
-            }
+            let words = [configuration.username, password].compactMap { $0.map(RedisCommand.Argument.text) }
+            steps.append(("the user name or password", RedisCommand(["AUTH"] + words)))
         }
-        if configuration.database != 0 { commands.append(RedisCommand("SELECT", .number(configuration.database))) }
-        commands.append(RedisCommand("PING"))
-        return commands
+        if configuration.database != 0 {
+            steps.append(("the database number", RedisCommand("SELECT", .number(configuration.database))))
+        }
+        steps.append(("commands", RedisCommand("PING")))
+        return steps
     }
 
-    /// In words for the log; what Redis itself says names no secrets.
+    /// In words for the log.
     static func reason(of error: any Error) -> String {
         switch error {
-        case RedisFailure.refused(let refusal): refusal.message
+        case let refused as IntroductionRefused: refused.description
         case RedisFailure.timedOut: "No answer in time."
         case is NIOConnectionError, is ChannelError, is IOError: "No connection."
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: "No encrypted connection: \(error)"
         default: "The connection ended while it was made."
         }
     }
+}
+
+/// A server that does not let the client in. Its own text is left out: some servers repeat what they were sent, and
+/// that may be the password.
+private struct IntroductionRefused: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ wish: String, _ refusal: RedisRefusal) {
+        description = "Redis refuses \(wish)" + (refusal.code.map { ": \($0)." } ?? ".")
+    }
+}
+
+/// How many connections were made since the start.
+final class ConnectionCount: Sendable {
+    private let count = Atomic(0)
+
+    var value: Int { count.load(ordering: .sequentiallyConsistent) }
+
+    func add() { count.add(1, ordering: .sequentiallyConsistent) }
 }

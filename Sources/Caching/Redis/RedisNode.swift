@@ -73,33 +73,54 @@ final class RedisNode: Sendable {
         }
     }
 
-    func send(_ commands: [RedisCommand]) async throws(RedisFailure) -> [RedisValue] {
+    /// - Parameter deadline: when the caller gives up; the command timeout from now where there is none.
+    func send(
+        _ commands: [RedisCommand], by deadline: ContinuousClock.Instant? = nil
+    ) async throws(RedisFailure) -> [RedisValue] {
         let answer = await withCheckedContinuation { continuation in
-            submit(commands) { continuation.resume(returning: $0) }
+            submit(commands, by: deadline) { continuation.resume(returning: $0) }
         }
         return try answer.get()
     }
 
     /// Queues commands; the answer comes on the connection's event loop, or at once where there is no connection.
-    func submit(_ commands: [RedisCommand], answer: @escaping @Sendable (RedisBatch.Answer) -> Void) {
+    func submit(
+        _ commands: [RedisCommand], by deadline: ContinuousClock.Instant? = nil,
+        answer: @escaping @Sendable (RedisBatch.Answer) -> Void
+    ) {
         let count = commands.count
-        let batch = RedisBatch(commands: commands, deadline: .now + connector.configuration.commandTimeout) { result in
-            self.state.withLock { $0.outstanding -= count }
-            answer(result)
-        }
+        let patience = connector.configuration.commandTimeout
         let refusal: RedisFailure? = state.withLock { state in
+            var deadline = deadline
             switch state.phase {
             case .ready: break
-            case .connecting where state.isFirstAttempt: break
+            // Once it is sent the connection watches the time, and not before.
+            case .connecting where state.isFirstAttempt: deadline = deadline ?? .now + patience
             case .connecting, .waiting: return .unavailable
             case .closed: return .closed
             }
             guard state.outstanding + count <= connector.configuration.queueLimit else { return .overloaded }
             state.outstanding += count
-            state.queue.append(batch)
+            let answer = deadline.map { onTime(answer, by: $0) } ?? answer
+            state.queue.append(
+                RedisBatch(commands: commands, patience: patience) { result in
+                    self.state.withLock { $0.outstanding -= count }
+                    answer(result)
+                })
             return nil
         }
         if let refusal { answer(.failure(refusal)) } else { flush() }
+    }
+
+    /// Answers at the deadline where nobody else has.
+    private func onTime(
+        _ answer: @escaping @Sendable (RedisBatch.Answer) -> Void, by deadline: ContinuousClock.Instant
+    ) -> @Sendable (RedisBatch.Answer) -> Void {
+        let first = FirstAnswer(answer)
+        connector.eventLoops.next().scheduleTask(in: TimeAmount(max(.zero, deadline - .now))) {
+            first.give(.failure(.timedOut))
+        }
+        return { first.give($0) }
     }
 
     /// Sends what has queued up, from the event loop: what other threads add until then goes along.
@@ -144,6 +165,7 @@ final class RedisNode: Sendable {
     private func connected(_ channel: any Channel) {
         let isWanted = state.withLock { state in
             if case .closed = state.phase { return false }
+            connector.connections.add()
             state.phase = .ready(channel, since: .now)
             if !state.isFirstAttempt { logger.notice("Redis is back") }
             state.isFirstAttempt = false

@@ -35,6 +35,13 @@ public enum RedisValue: Sendable, Equatable {
 public struct RedisRefusal: Error, Sendable, Equatable {
     public let message: String
 
+    /// The word that Redis' errors begin with, such as `WRONGPASS`; nil where there is none.
+    var code: String? {
+        let word = message.prefix { $0 != " " }
+        let isCode = (2...20).contains(word.count) && word.allSatisfy { $0.isASCII && $0.isUppercase && $0.isLetter }
+        return isCode ? String(word) : nil
+    }
+
     /// What a cluster asks the client to do about it.
     enum Advice: Equatable {
         /// The slot lives there from now on.
