@@ -1,6 +1,6 @@
 import CSodium
 
-/// What a value is kept under: `fuze:embedding:{…}`, `fuze:user_bookmarks:{42}:…`.
+/// What a value is kept under: `embedding:{…}:1`, `user_bookmarks:{42}:1:…`. `Redis.name` says what that is there.
 ///
 /// The braces are the hash tag of a Redis Cluster: all that belongs to one person is on one server.
 public struct CacheKey: Sendable, Hashable {
@@ -18,8 +18,8 @@ public struct CacheKey: Sendable, Hashable {
     /// What is the same for everybody, known by the content it comes from.
     public static func content(_ content: String) -> CacheKey { CacheKey(tag: hash(content), detail: nil) }
 
-    func text(in region: String) -> String {
-        "fuze:\(region):{\(tag)}" + (detail.map { ":\($0)" } ?? "")
+    func text(in kind: CacheKind) -> String {
+        "\(kind.name):{\(tag)}:\(kind.format)" + (detail.map { ":\($0)" } ?? "")
     }
 
     /// BLAKE2b of 160 bits in hexadecimal digits: nobody finds two texts with the same one.

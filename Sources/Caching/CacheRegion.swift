@@ -52,8 +52,7 @@ public struct Versioned<Value: Sendable>: Sendable {
 /// Equal questions at the same time are computed once, here and across instances. Without Redis, or while it does not
 /// answer, memory alone is used.
 public final class CacheRegion<Value: Sendable>: Sendable {
-    private let name: String
-    private let timeToLive: Duration
+    private let kind: CacheKind
     private let coding: CacheCoding<Value>
     private let cache: Cache
     private let shared: SharedLayer?
@@ -62,10 +61,9 @@ public final class CacheRegion<Value: Sendable>: Sendable {
 
     public init(_ kind: CacheKind, in cache: Cache, coding: CacheCoding<Value>) {
         let name = kind.name
-        self.name = name
+        self.kind = kind
         self.cache = cache
         self.coding = coding
-        timeToLive = kind.timeToLive
         shared = kind.isShared ? cache.shared : nil
         counts = Mutex(CacheUse(region: name))
         cache.register { [weak self] in self?.use ?? CacheUse(region: name) }
@@ -86,7 +84,7 @@ public final class CacheRegion<Value: Sendable>: Sendable {
     public func value(
         for key: CacheKey, at version: Int64, compute: @escaping @Sendable () async throws -> Versioned<Value>
     ) async throws -> Value {
-        let key = key.text(in: name)
+        let key = key.text(in: kind)
         if let entry = cache.find(key), entry.version == version, let value = coding.decode(entry.bytes) {
             count(\.fromMemory)
             return value
@@ -107,17 +105,17 @@ public final class CacheRegion<Value: Sendable>: Sendable {
     ///
     /// - Parameter inMemory: false for what is used too seldom to take room there.
     public func known(_ keys: [CacheKey], inMemory: Bool = true) async -> [Value?] {
-        let keys = keys.map { $0.text(in: name) }
+        let keys = keys.map { $0.text(in: kind) }
         var values = keys.map { key in inMemory ? cache.find(key).flatMap { coding.decode($0.bytes) } : nil }
         for value in values where value != nil { count(\.fromMemory) }
         guard let shared else { return values }
         let missing = values.indices.filter { values[$0] == nil }
         let found = await shared.find(missing.map { keys[$0] })
-        for (index, bytes) in zip(missing, found) {
-            guard let bytes, let value = coding.decode(bytes) else { continue }
+        for (index, entry) in zip(missing, found) {
+            guard let entry, let value = coding.decode(entry.bytes) else { continue }
             count(\.fromRedis)
             values[index] = value
-            if inMemory { cache.insert(keys[index], CacheEntry(version: 0, bytes: bytes), for: timeToLive) }
+            if inMemory { remember(entry, version: 0, keys[index]) }
         }
         return values
     }
@@ -128,15 +126,15 @@ public final class CacheRegion<Value: Sendable>: Sendable {
         for (key, value) in values {
             count(\.computed)
             guard let bytes = try? coding.encode(value) else { continue }
-            entries.append((key.text(in: name), CacheEntry(version: 0, bytes: bytes)))
+            entries.append((key.text(in: kind), CacheEntry(version: 0, bytes: bytes)))
         }
-        if inMemory { for (key, entry) in entries { cache.insert(key, entry, for: timeToLive) } }
-        await shared?.store(entries, for: timeToLive)
+        if inMemory { for (key, entry) in entries { cache.insert(key, entry, for: kind.timeToLive) } }
+        await shared?.store(entries, for: kind.timeToLive)
     }
 
     /// What was known last, however old within its time: for when there is nothing better.
     public func lastKnown(for key: CacheKey) -> Value? {
-        cache.find(key.text(in: name)).flatMap { coding.decode($0.bytes) }
+        cache.find(key.text(in: kind)).flatMap { coding.decode($0.bytes) }
     }
 
     private func find(
@@ -148,10 +146,10 @@ public final class CacheRegion<Value: Sendable>: Sendable {
         do {
             while ContinuousClock.now - start < SharedLayer.patience {
                 switch try await shared.find(key, version: version) {
-                case .found(let bytes):
-                    guard let value = coding.decode(bytes) else { return try await computed(key, compute) }
+                case .found(let entry):
+                    guard let value = coding.decode(entry.bytes) else { return try await computed(key, compute) }
                     count(\.fromRedis)
-                    cache.insert(key, CacheEntry(version: version, bytes: bytes), for: timeToLive)
+                    remember(entry, version: version, key)
                     return Versioned(value, version: version)
                 case .compute(let leave):
                     return try await computed(key, under: leave, of: shared, compute)
@@ -180,7 +178,7 @@ public final class CacheRegion<Value: Sendable>: Sendable {
             count(\.computed)
             // Where Redis is gone meanwhile, the others compute for themselves.
             if let entry = remember(found, key) {
-                try? await shared.store(key, entry, for: timeToLive, leave: leave)
+                try? await shared.store(key, entry, for: kind.timeToLive, leave: leave)
             } else {
                 try? await shared.giveBack(leave, of: key)
             }
@@ -203,8 +201,14 @@ public final class CacheRegion<Value: Sendable>: Sendable {
     private func remember(_ found: Versioned<Value>, _ key: String) -> CacheEntry? {
         guard found.isKept, let bytes = try? coding.encode(found.value) else { return nil }
         let entry = CacheEntry(version: found.version, bytes: bytes)
-        cache.insert(key, entry, for: timeToLive)
+        cache.insert(key, entry, for: kind.timeToLive)
         return entry
+    }
+
+    /// For as long as Redis would have kept it, and no longer.
+    private func remember(_ found: SharedLayer.Entry, version: Int64, _ key: String) {
+        let left = min(found.lifetime ?? kind.timeToLive, kind.timeToLive)
+        if left > .zero { cache.insert(key, CacheEntry(version: version, bytes: found.bytes), for: left) }
     }
 
     private func count(_ kind: WritableKeyPath<CacheUse, Int>) { counts.withLock { $0[keyPath: kind] += 1 } }

@@ -26,7 +26,7 @@ public final class InstanceBus: Sendable {
         var bytes = ByteBuffer(integer: sender)
         bytes.writeImmutableBuffer(message)
         // Without Redis nobody hears it, and everybody looks at the records on their return.
-        try? await redis?.publish(bytes, on: Self.key(channel))
+        if let redis { try? await redis.publish(bytes, on: redis.name(channel)) }
     }
 
     /// Listens for as long as the bus lives.
@@ -34,14 +34,13 @@ public final class InstanceBus: Sendable {
     /// - Parameter listener: called in order and on the thread of whoever tells; it must not take long.
     public func listen(on channel: String, _ listener: @escaping Listener) {
         listeners.withLock { $0[channel, default: []].append(listener) }
-        redis?.subscribe(to: Self.key(channel)) { [sender] message in
+        guard let redis else { return }
+        redis.subscribe(to: redis.name(channel)) { [sender] message in
             guard case .message(var bytes) = message else { return listener(message) }
             guard let from = bytes.readInteger(as: UInt64.self), from != sender else { return }
             listener(.message(bytes))
         }
     }
-
-    private static func key(_ channel: String) -> String { "fuze:\(channel)" }
 }
 
 /// Tells the other instances that there is something to do. What is told while the last telling is under way becomes

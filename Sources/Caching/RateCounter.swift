@@ -31,14 +31,15 @@ public final class RateCounter: Sendable {
     ///   - window: how long it lasts; the same for a key at all times.
     public func count(_ key: String, per window: Duration) async -> Count {
         let own = countHere(key, per: window, at: .now)
-        guard let redis, let shared = try? await redis.send(Self.command(key, window)).elements, shared.count == 2,
-            let used = shared[0].integer, let left = shared[1].integer
+        guard let redis,
+            let shared = try? await redis.send(Self.command(redis.name("rate:{\(key)}"), window)).elements,
+            shared.count == 2, let used = shared[0].integer, let left = shared[1].integer
         else { return own }
         return Count(used: Int(used), resetsIn: .milliseconds(max(0, left)))
     }
 
     /// One step, so that a counter without an end cannot stay behind when somebody dies between two.
-    private static func command(_ key: String, _ window: Duration) -> RedisCommand {
+    private static func command(_ name: String, _ window: Duration) -> RedisCommand {
         .script(
             """
             local used = redis.call('INCR', KEYS[1])
@@ -48,7 +49,7 @@ public final class RateCounter: Sendable {
                 left = tonumber(ARGV[1])
             end
             return {used, left}
-            """, keys: ["fuze:rate:{\(key)}"], [.milliseconds(window)])
+            """, keys: [name], [.milliseconds(window)])
     }
 
     func countHere(_ key: String, per window: Duration, at now: ContinuousClock.Instant) -> Count {

@@ -7,9 +7,15 @@ import NIOCore
 /// or the leave is free because its holder gave up or died.
 struct SharedLayer: Sendable {
     enum Finding: Sendable {
-        case found(ByteBuffer)
+        case found(Entry)
         case compute(Leave)
         case someoneComputes
+    }
+
+    struct Entry: Sendable {
+        let bytes: ByteBuffer
+        /// How much longer it is good; nil where Redis keeps it without end.
+        let lifetime: Duration?
     }
 
     /// The right to compute a value, until it is given back or runs out.
@@ -33,15 +39,15 @@ struct SharedLayer: Sendable {
             .script(
                 """
                 local known = redis.call('GET', KEYS[1])
-                if known and string.sub(known, 1, 8) == ARGV[1] then return known end
+                if known and string.sub(known, 1, 8) == ARGV[1] then return {known, redis.call('PTTL', KEYS[1])} end
                 if redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3]) then return 1 end
                 return 0
-                """, keys: [key, Self.leaveKey(key)],
+                """, keys: [redis.name(key), leaveName(key)],
                 [.bytes(ByteBuffer(integer: version)), .text(token), .milliseconds(Self.leaveTime)]))
         switch answer {
-        case .string(var bytes):
-            bytes.moveReaderIndex(forwardBy: MemoryLayout<Int64>.size)
-            return .found(bytes)
+        case .array(let parts):
+            guard let (_, entry) = Self.entry(parts) else { throw .unexpectedAnswer }
+            return .found(entry)
         case .integer(1): return .compute(Leave(token: token))
         case .integer: return .someoneComputes
         default: throw .unexpectedAnswer
@@ -65,12 +71,12 @@ struct SharedLayer: Sendable {
         try await redis.send(
             .script(
                 "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end",
-                keys: [Self.leaveKey(key)], [.text(leave.token), .milliseconds(Self.leaveTime)]))
+                keys: [leaveName(key)], [.text(leave.token), .milliseconds(Self.leaveTime)]))
     }
 
     /// Looks many values up together; nil also where Redis does not answer.
-    func find(_ keys: [String]) async -> [ByteBuffer?] {
-        await withTaskGroup(of: (Int, ByteBuffer?).self) { group in
+    func find(_ keys: [String]) async -> [Entry?] {
+        await withTaskGroup(of: (Int, Entry?).self) { group in
             for (index, key) in keys.enumerated() {
                 group.addTask { (index, await find(key)) }
             }
@@ -78,10 +84,22 @@ struct SharedLayer: Sendable {
         }
     }
 
-    private func find(_ key: String) async -> ByteBuffer? {
-        let answer = try? await redis.send(RedisCommand("GET", .text(key), key: key))
-        guard var bytes = answer?.bytes, bytes.readInteger(as: Int64.self) == 0 else { return nil }
-        return bytes
+    private func find(_ key: String) async -> Entry? {
+        let name = redis.name(key)
+        let answers = try? await redis.send([
+            RedisCommand("GET", .text(name), key: name), RedisCommand("PTTL", .text(name), key: name),
+        ])
+        guard let answers, let (version, entry) = Self.entry(answers), version == 0 else { return nil }
+        return entry
+    }
+
+    /// - Parameter answers: those to `GET` and `PTTL`.
+    private static func entry(_ answers: [RedisValue]) -> (version: Int64, Entry)? {
+        guard answers.count == 2, var bytes = answers[0].bytes, let version = bytes.readInteger(as: Int64.self),
+            let left = answers[1].integer
+        else { return nil }
+        // -1 is without end, -2 gone meanwhile.
+        return (version, Entry(bytes: bytes, lifetime: left == -1 ? nil : .milliseconds(max(0, left))))
     }
 
     /// Stores many values together; those that Redis does not take are not there.
@@ -96,15 +114,16 @@ struct SharedLayer: Sendable {
     private func set(_ key: String, _ entry: CacheEntry, for time: Duration) -> RedisCommand {
         var bytes = ByteBuffer(integer: entry.version)
         bytes.writeImmutableBuffer(entry.bytes)
-        return RedisCommand("SET", .text(key), .bytes(bytes), "PX", .milliseconds(time), key: key)
+        let name = redis.name(key)
+        return RedisCommand("SET", .text(name), .bytes(bytes), "PX", .milliseconds(time), key: name)
     }
 
     private func returning(_ leave: Leave, of key: String) -> RedisCommand {
         .script(
             "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end",
-            keys: [Self.leaveKey(key)], [.text(leave.token)])
+            keys: [leaveName(key)], [.text(leave.token)])
     }
 
     /// Has the key's own hash tag, and so its server.
-    private static func leaveKey(_ key: String) -> String { key + ":computing" }
+    private func leaveName(_ key: String) -> String { redis.name(key) + ":computing" }
 }

@@ -3,12 +3,13 @@ import Caching
 import Embeddings
 import NIOCore
 
+/// A format is raised with every change of how the values are written; `CacheFormatTests` knows when.
 extension CacheKind {
-    static let embeddings = CacheKind("embedding", timeToLive: .seconds(24 * 3600))
-    static let pages = CacheKind("scraped", timeToLive: .seconds(3600))
-    static let links = CacheKind("user_bookmarks", timeToLive: .seconds(300))
+    static let embeddings = CacheKind("embedding", format: 1, timeToLive: .seconds(24 * 3600))
+    static let pages = CacheKind("scraped", format: 1, timeToLive: .seconds(3600))
+    static let links = CacheKind("user_bookmarks", format: 1, timeToLive: .seconds(300))
     /// Cheap to compute again, and different for every query: not worth a place in Redis.
-    static let results = CacheKind("search_results", timeToLive: .seconds(300), isShared: false)
+    static let results = CacheKind("search_results", format: 1, timeToLive: .seconds(300), isShared: false)
 }
 
 /// Everything that is kept for a while, and where.

@@ -21,7 +21,10 @@ extension Database {
     /// has filled in part.
     @discardableResult
     public func migrate(_ migrations: [Migration], dryRun: Bool = false) async throws -> [String] {
-        try await write { connection in
+        // As a rule nothing is, and whoever starts need not write for that.
+        let isMigrated = try await read { try $0.isMigrated(migrations) }
+        if isMigrated { return [] }
+        return try await write { connection in
             try connection.liftTimeLimits()
             try connection.takeTurns(on: "migrations")
             try connection.refuseUnfinishedCopy()
@@ -31,6 +34,12 @@ extension Database {
 }
 
 extension SQLConnection {
+    fileprivate func isMigrated(_ migrations: [Migration]) throws -> Bool {
+        try refuseUnfinishedCopy()
+        let applied = try appliedMigrations()
+        return !applied.isEmpty && Set(applied) == Set(migrations.map(\.id))
+    }
+
     /// Applies what is missing inside the caller's own transaction.
     @discardableResult
     func migrate(_ migrations: [Migration], dryRun: Bool = false) throws -> [String] {

@@ -10,9 +10,10 @@ private struct Instance: Sendable {
     let cache: Cache
     let links: CacheRegion<String>
 
-    init(_ redis: Redis?, timeToLive: Duration = .seconds(300)) {
+    init(_ redis: Redis?, format: Int = 1, timeToLive: Duration = .seconds(300)) {
         cache = Cache(memoryBytes: 1 << 20, redis: redis)
-        links = CacheRegion(CacheKind("user_bookmarks", timeToLive: timeToLive), in: cache, coding: .json)
+        links = CacheRegion(
+            CacheKind("user_bookmarks", format: format, timeToLive: timeToLive), in: cache, coding: .json)
     }
 }
 
@@ -45,7 +46,8 @@ struct CacheTests {
         #expect(b.cache.use.first?.hitRate == 1)
 
         let keys = try server.ask("keys", "*").split(separator: "\n")
-        #expect(keys.count == 1 && keys[0].hasPrefix("fuze:user_bookmarks:{42}:"))
+        #expect(keys.count == 1 && keys[0].hasPrefix("fuze:user_bookmarks:{42}:1:"))
+        #expect(keys[0].hasSuffix(":home"))
         let ttl = try #require(Int(try server.ask("ttl", String(keys[0])).filter(\.isNumber)))
         #expect((295...300).contains(ttl))
     }
@@ -61,6 +63,38 @@ struct CacheTests {
         #expect(try await ask() == "1")
         try await Task.sleep(for: .milliseconds(60))
         #expect(try await ask() == "2")
+    }
+
+    @Test("what is taken over from Redis keeps the time that it has left")
+    func remainingTime() async throws {
+        let server = try await RedisServer.start()
+        let (a, b) = (
+            Instance(try await Redis.connected(to: server.url), timeToLive: .seconds(1)),
+            Instance(try await Redis.connected(to: server.url), timeToLive: .seconds(1))
+        )
+        #expect(try await a.links.value(for: .of(1)) { "first" } == "first")
+        await a.links.keep([(.of(2), "first")])
+        try await Task.sleep(for: .milliseconds(600))
+        #expect(try await b.links.value(for: .of(1)) { "second" } == "first")
+        #expect(await b.links.known([.of(2)]) == ["first"])
+        try await Task.sleep(for: .milliseconds(500))
+        #expect(try await b.links.value(for: .of(1)) { "second" } == "second")
+        #expect(await b.links.known([.of(2)]) == [nil])
+    }
+
+    @Test("installations that share a Redis, and programs that write in another format, do not meet")
+    func strangers() async throws {
+        let server = try await RedisServer.start()
+        let here = Instance(try await Redis.connected(to: server.url))
+        let elsewhere = Instance(try await Redis.connected(to: server.url, installation: "office"))
+        let newer = Instance(try await Redis.connected(to: server.url), format: 2)
+        for (instance, value) in [(here, "here"), (elsewhere, "elsewhere"), (newer, "newer")] {
+            #expect(try await instance.links.value(for: .of(1)) { value } == value)
+            await instance.links.keep([(.of(2), value)], inMemory: false)
+        }
+        for (instance, value) in [(here, "here"), (elsewhere, "elsewhere"), (newer, "newer")] {
+            #expect(await instance.links.known([.of(2)], inMemory: false) == [value])
+        }
     }
 
     @Test("what was written is seen at once through every instance", arguments: [true, false])
@@ -143,7 +177,7 @@ struct CacheTests {
         let shared = SharedLayer(redis: redis)
         let (a, b) = (Instance(redis), Instance(try await Redis.connected(to: server.url)))
         // Has leave, and is never heard of again.
-        guard case .compute = try await shared.find("fuze:user_bookmarks:{1}", version: 0) else {
+        guard case .compute = try await shared.find("user_bookmarks:{1}:1", version: 0) else {
             Issue.record("nobody computes yet")
             return
         }
@@ -204,16 +238,17 @@ struct CacheTests {
         server.resume()
         try await eventually { redis.state == .ready }
         try await ask(300)
-        #expect(try server.ask("exists", "fuze:user_bookmarks:{300}").contains("1"))
+        #expect(try server.ask("exists", "fuze:user_bookmarks:{300}:1:home").contains("1"))
     }
 
     @Test("bytes of another program are computed anew")
     func foreignBytes() async throws {
         let server = try await RedisServer.start()
         let instance = Instance(try await Redis.connected(to: server.url))
-        try server.ask("set", "fuze:user_bookmarks:{1}", "short")
+        try server.ask("set", "fuze:user_bookmarks:{1}:1:home", "short")
         #expect(try await instance.links.value(for: .of(1)) { "anew" } == "anew")
-        try server.ask("eval", "redis.call('SET', 'fuze:user_bookmarks:{2}', string.rep('\\0', 8) .. 'no json')", "0")
+        try server.ask(
+            "eval", "redis.call('SET', 'fuze:user_bookmarks:{2}:1:home', string.rep('\\0', 8) .. 'no json')", "0")
         #expect(try await instance.links.value(for: .of(2)) { "anew" } == "anew")
     }
 

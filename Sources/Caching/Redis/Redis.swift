@@ -13,15 +13,20 @@ public final class Redis: Sendable {
 
     private let servers: Servers
     private let subscriber: RedisSubscriber
+    private let installation: String
+    private let connector: RedisConnector
 
     /// Begins to connect.
     ///
+    /// - Parameter installation: tells its keys and channels from those of others on the same server.
     /// - Throws: where the certificate authorities named cannot be read.
     public init(
-        _ configuration: RedisConfiguration, eventLoops: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        _ configuration: RedisConfiguration, installation: String,
+        eventLoops: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         logger: Logger
     ) throws {
-        let connector = try RedisConnector(configuration, eventLoops: eventLoops)
+        self.installation = installation
+        connector = try RedisConnector(configuration, eventLoops: eventLoops)
         if configuration.isCluster {
             let cluster = RedisCluster(connector: connector, logger: logger)
             servers = .cluster(cluster)
@@ -35,6 +40,13 @@ public final class Redis: Sendable {
             node.connect()
         }
     }
+
+    /// What this installation calls a key or a channel: `fuze:written:{42}:5f1c…`.
+    public func name(_ text: String) -> String { "fuze:\(text):\(installation)" }
+
+    /// Grows with every connection made. What was known of a server before may be forgotten there: it may have been
+    /// started anew, or another stands in its place.
+    public var connections: Int { connector.connections.value }
 
     public var state: RedisState {
         switch servers {

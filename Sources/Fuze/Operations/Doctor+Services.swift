@@ -14,7 +14,7 @@ extension Doctor {
     func sharedMemory() async -> [Finding] {
         guard let settings = configuration.redis else { return [] }
         let advice = "Start it, or correct FUZE_REDIS_URL. Each instance goes on with its own memory meanwhile."
-        guard let redis = try? Redis(settings, logger: Self.quiet) else {
+        guard let redis = try? Redis(settings, installation: "doctor", logger: Self.quiet) else {
             return [
                 .warning("redis", "Its certificates cannot be read.", "Look at the files that FUZE_REDIS_URL names.")
             ]

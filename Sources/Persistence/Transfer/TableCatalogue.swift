@@ -1,9 +1,11 @@
 /// The tables of a database, as the database itself lists them: nobody keeps a list of them, so none is forgotten.
 ///
-/// Left out are the tables that say how far the schema is or a transfer has come, the versions of contents, and on
-/// PostgreSQL those with the comment "derived": triggers fill these from others.
+/// Left out are the tables that say how far the schema is or a transfer has come, which database this is, the versions
+/// of contents, and on PostgreSQL those with the comment "derived": triggers fill these from others.
 struct TableCatalogue {
-    private static let bookkeeping: Set = ["schema_migrations", TransferMarks.table, ContentVersions.table]
+    private static let bookkeeping: Set = [
+        "schema_migrations", TransferMarks.table, ContentVersions.table, DatabaseIdentity.table,
+    ]
 
     let connection: SQLConnection
 
