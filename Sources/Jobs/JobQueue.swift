@@ -6,6 +6,7 @@ public final class JobQueue: Sendable {
     let database: Database
     let now: @Sendable () -> Date
     private let announcement: @Sendable () -> Void
+    private let changeAnnouncement: @Sendable ([Job.ID]) -> Void
     private let idleWorkers = Listeners<Wake>()
     private let watchers = Listeners<Job.ID>()
 
@@ -14,14 +15,18 @@ public final class JobQueue: Sendable {
     /// - Parameters:
     ///   - announcement: called with every `wake()`, to tell other processes, which then call `wakeLocally()`.
     ///     Without it they find new work within their poll interval.
+    ///   - changeAnnouncement: called with jobs that stand otherwise than before, to tell other processes, which then
+    ///     call `changedElsewhere`. Without it those who watch a job there find out within their poll interval.
     ///   - now: the clock that retries, leases and schedules go by.
     public init(
         database: Database,
         announcement: @escaping @Sendable () -> Void = {},
+        changeAnnouncement: @escaping @Sendable ([Job.ID]) -> Void = { _ in },
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.database = database
         self.announcement = announcement
+        self.changeAnnouncement = changeAnnouncement
         self.now = now
     }
 
@@ -113,5 +118,16 @@ public final class JobQueue: Sendable {
         watchers.listen(to: job, ring: ring)
     }
 
-    func announceChange(of jobs: some Sequence<Job.ID>) { watchers.announce(jobs) }
+    func announceChange(of jobs: [Job.ID]) {
+        guard !jobs.isEmpty else { return }
+        watchers.announce(jobs)
+        changeAnnouncement(jobs)
+    }
+
+    /// Those who watch jobs in this process look at them at once.
+    ///
+    /// - Parameter jobs: nil where any may have changed.
+    public func changedElsewhere(_ jobs: [Job.ID]?) {
+        if let jobs { watchers.announce(jobs) } else { watchers.announceAll() }
+    }
 }

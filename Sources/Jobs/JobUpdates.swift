@@ -27,32 +27,30 @@ public struct JobUpdate: Sendable, Equatable {
 
 /// The states of a job until it and its children are finished: the present one at once, then each change seen.
 ///
-/// Changes made in this process are seen within `JobUpdates.pause`, those of others within `pollInterval`.
+/// Changes made in this process, or told by another, are seen within `JobUpdates.pause`, all others within the poll
+/// interval.
 /// Ends early where the job is deleted.
 public struct JobUpdates: AsyncSequence, Sendable {
     /// A watcher reads at most this often, however fast the children finish.
     static let pause = Duration.milliseconds(100)
-    static let pollInterval = Duration.seconds(1)
+    public static let pollInterval = Duration.seconds(1)
 
     let queue: JobQueue
     let id: Job.ID
     let owner: Int64
+    let pollInterval: Duration
 
-    public func makeAsyncIterator() -> Iterator { Iterator(queue: queue, id: id, owner: owner) }
+    public func makeAsyncIterator() -> Iterator { Iterator(self) }
 
     public struct Iterator: AsyncIteratorProtocol {
-        private let queue: JobQueue
-        private let id: Job.ID
-        private let owner: Int64
+        private let updates: JobUpdates
         private let bell = Doorbell()
         private let subscription: any Sendable
         private var last: JobUpdate?
 
-        init(queue: JobQueue, id: Job.ID, owner: Int64) {
-            self.queue = queue
-            self.id = id
-            self.owner = owner
-            subscription = queue.watch(id) { [bell] in bell.ring() }
+        init(_ updates: JobUpdates) {
+            self.updates = updates
+            subscription = updates.queue.watch(updates.id) { [bell] in bell.ring() }
         }
 
         public mutating func next() async throws -> JobUpdate? {
@@ -60,19 +58,24 @@ public struct JobUpdates: AsyncSequence, Sendable {
             if last != nil { try await Task.sleep(for: JobUpdates.pause) }
             while true {
                 try Task.checkCancellation()
-                guard let update = try await queue.update(of: id, ownedBy: owner) else { return nil }
+                guard let update = try await updates.queue.update(of: updates.id, ownedBy: updates.owner) else {
+                    return nil
+                }
                 if update != last {
                     last = update
                     return update
                 }
-                await bell.wait(upTo: JobUpdates.pollInterval)
+                await bell.wait(upTo: updates.pollInterval)
             }
         }
     }
 }
 
 extension JobQueue {
-    public func updates(of id: Job.ID, ownedBy owner: Int64) -> JobUpdates {
-        JobUpdates(queue: self, id: id, owner: owner)
+    /// - Parameter pollInterval: how long changes may stay unseen that nobody tells of.
+    public func updates(
+        of id: Job.ID, ownedBy owner: Int64, pollInterval: Duration = JobUpdates.pollInterval
+    ) -> JobUpdates {
+        JobUpdates(queue: self, id: id, owner: owner, pollInterval: pollInterval)
     }
 }

@@ -36,6 +36,10 @@ final class Listeners<Topic: Hashable & Sendable>: Sendable {
         for ring in rings { ring() }
     }
 
+    func announceAll() {
+        for ring in state.withLock({ $0.rings.values.flatMap(\.values) }) { ring() }
+    }
+
     private func remove(_ number: Int, from topic: Topic) {
         state.withLock { state in
             state.rings[topic]?[number] = nil

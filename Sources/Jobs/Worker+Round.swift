@@ -105,8 +105,6 @@ extension Worker {
 
     private func announceChanges(_ pass: WorkerPass, _ answer: WorkerPass.Answer) {
         let changed = pass.settlements.map(\.job) + answer.claimed
-        queue.announceChange(of: changed.lazy.map(\.id))
-        queue.announceChange(of: changed.lazy.compactMap(\.parent))
-        queue.announceChange(of: pass.progress.lazy.map(\.job))
+        queue.announceChange(of: changed.map(\.id) + changed.compactMap(\.parent) + pass.progress.map(\.job))
     }
 }

@@ -33,6 +33,24 @@ struct InstanceBusTests {
         #expect(notes[1].all == [.subscribed, .message(hello), .message(ByteBuffer(string: "others"))])
     }
 
+    @Test("another installation on the same server hears nothing")
+    func neighbours() async throws {
+        let server = try await RedisServer.start()
+        let here = InstanceBus(redis: try await Redis.connected(to: server.url))
+        let buses = [
+            InstanceBus(redis: try await Redis.connected(to: server.url)),
+            InstanceBus(redis: try await Redis.connected(to: server.url, installation: "office")),
+        ]
+        let notes = [Notes(), Notes()]
+        for (bus, notes) in zip(buses, notes) { bus.listen(on: "live", notes.listener) }
+        try await eventually { notes.allSatisfy { $0.all == [.subscribed] } }
+        await here.tell(hello, on: "live")
+        try await eventually { notes[0].all.count == 2 }
+        try await Task.sleep(for: .milliseconds(50))
+        #expect(notes[1].all == [.subscribed])
+        withExtendedLifetime(buses) {}
+    }
+
     @Test("without Redis this instance hears itself")
     func alone() async {
         let bus = InstanceBus(redis: nil)
@@ -56,6 +74,23 @@ struct InstanceBusTests {
         #expect(notes.all == [.subscribed, .message(hello)])
         try await server.start()
         try await eventually { notes.all == [.subscribed, .message(hello), .subscribed] }
+    }
+
+    @Test("what has changed is told together; of very much, that any may have")
+    func changes() async throws {
+        let server = try await RedisServer.start()
+        let speaker = ChangeAnnouncer(InstanceBus(redis: try await Redis.connected(to: server.url)), channel: "jobs")
+        let other = InstanceBus(redis: try await Redis.connected(to: server.url))
+        let notes = Notes()
+        other.listen(on: "jobs", notes.listener)
+        try await eventually { notes.all == [.subscribed] }
+        for number in 1...500 { speaker.announce([Int64(number % 100)]) }
+        func told() -> [[Int64]?] { notes.all.dropFirst().map { ChangeAnnouncer.changes(in: $0) } }
+        try await eventually { Set(told().compactMap(\.self).joined()).count == 100 }
+        #expect(told().count < 20)
+        speaker.announce((0..<5000).map(Int64.init))
+        try await eventually { told().contains { $0 == nil } }
+        #expect(ChangeAnnouncer.changes(in: .subscribed) == nil)
     }
 
     @Test("many announcements at once are few messages, and the last is never lost")
@@ -95,6 +130,8 @@ struct RateCounterTests {
         let next = await counters[0].count("login:ada", per: .seconds(60))
         #expect(next.used == 201 && next.resetsIn <= .seconds(60) && next.resetsIn > .seconds(50))
         #expect(await counters[1].count("login:ben", per: .seconds(60)).used == 1)
+        let office = RateCounter(redis: try await Redis.connected(to: server.url, installation: "office"))
+        #expect(await office.count("login:ada", per: .seconds(60)).used == 1)
     }
 
     @Test("a window ends")

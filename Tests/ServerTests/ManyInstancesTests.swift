@@ -117,6 +117,35 @@ struct ManyInstancesTests {
         }
     }
 
+    @Test("installations that share a Redis do not hear one another")
+    func neighbours() async throws {
+        let redis = try await RedisServer.start()
+        let configuration = RedisConfiguration(url: redis.url)
+        try await pair(redis) { first, second in
+            try await Server.run {
+                $0.redis = configuration
+            } _: { neighbour in
+                neighbour.fuze.instances.listen(for: neighbour.fuze.queue, neighbour.fuze.accounts)
+                if let redis = neighbour.fuze.redis { try await eventually { redis.state == .ready } }
+                try await Task.sleep(for: .milliseconds(200))
+                // The first person of each has the same id, and so has the first session.
+                let ada = try await first.person("ada")
+                let grace = try await neighbour.person("grace")
+                _ = try await ada.save("https://example.org/ada")
+                _ = try await ada.get("/api/bookmarks")
+                _ = try await grace.save("https://example.org/grace")
+                #expect(try await grace.get("/api/bookmarks").items.first?["url"] == "https://example.org/grace")
+                _ = try await ada.send(.post, "/api/auth/logout")
+                try await eventually {
+                    try await Visitor(server: second, token: ada.token).get("/api/auth/me").status == .unauthorized
+                }
+                #expect(try await grace.get("/api/auth/me").status == .ok)
+            }
+            let names = try redis.ask("keys", "*").split(separator: "\n").filter { $0.contains("user_bookmarks:{1}") }
+            #expect(Set(names.map { $0.split(separator: ":").last }).count == 2)
+        }
+    }
+
     @Test("a worker elsewhere is told of new work")
     func wakeUps() async throws {
         let redis = try await RedisServer.start()
@@ -130,6 +159,41 @@ struct ManyInstancesTests {
             let ada = try await first.person("ada")
             let id = try await ada.save("https://example.org/", ["text": "Leaves of tea are steamed."])
             try await eventually { try await ada.get("/api/bookmarks/\(id)").json["status"] == "ready" }
+            working.cancel()
+            try await working.value
+        }
+    }
+
+    @Test(
+        "who watches a job through one instance is told by the other how it goes, and without Redis looks by themselves",
+        arguments: [true, false])
+    func watching(withRedis: Bool) async throws {
+        let redis = try await withRedis ? RedisServer.start() : nil
+        try await pair(redis) { first, second in
+            // Until both hear one another.
+            try await Task.sleep(for: .milliseconds(200))
+            _ = try await first.person("ada")
+            let steps = JobKind<NoPayload>("steps")
+            var handlers = JobHandlers()
+            handlers.register(steps) { context, _ in
+                for step in 1...3 {
+                    context.progress(done: step, total: 3)
+                    try await Task.sleep(for: .milliseconds(500))
+                }
+            }
+            let id = try await first.fuze.queue.enqueue(try NewJob(steps, NoPayload(), owner: 1))
+            let worker = Worker(
+                first.fuze.queue, handlers: handlers, schedules: [],
+                configuration: WorkerConfiguration(slots: 1, progressInterval: .milliseconds(10)),
+                logger: first.fuze.logger)
+            let working = Task { try await worker.run() }
+            var seen: [JobUpdate] = []
+            let poll = withRedis ? Duration.seconds(600) : JobUpdates.pollInterval
+            for try await update in second.fuze.queue.updates(of: id, ownedBy: 1, pollInterval: poll) {
+                seen.append(update)
+            }
+            #expect(seen.last?.status == .succeeded)
+            if withRedis { #expect(Set(1...3).isSubset(of: seen.map(\.progress.done))) }
             working.cancel()
             try await working.value
         }
