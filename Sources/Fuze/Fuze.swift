@@ -40,10 +40,14 @@ struct Fuze: Sendable {
     /// The schema of all rooms, oldest first.
     static let migrations = [
         AccountsSchema.migrations, JobsSchema.migrations, SearchSchema.migrations, BookmarksSchema.migrations,
+        [DatabaseIdentity.migration],
     ].flatMap { $0 }.sorted { $0.id < $1.id }
 
-    /// - Parameter redis: where instances that read from replicas tell one another what they have written.
-    static func openDatabase(_ configuration: FuzeConfiguration, redis: Redis? = nil) throws -> Database {
+    /// - Parameter positions: how instances that read from replicas tell one another what they have written; nil where
+    ///   this one does not.
+    static func openDatabase(
+        _ configuration: FuzeConfiguration, positions: WrittenPositions? = nil
+    ) throws -> Database {
         do {
             try FileManager.default.createDirectory(at: configuration.dataDirectory, withIntermediateDirectories: true)
         } catch {
@@ -56,7 +60,7 @@ struct Fuze: Sendable {
         return Database(
             engine: PostgresEngine(
                 address, replicas: configuration.databaseReplicas, size: configuration.databasePool,
-                positions: redis.map(WrittenPositions.shared) ?? .memory()))
+                positions: positions ?? .unknown(othersShare: configuration.redis != nil)))
     }
 
     /// Opens the data, brings its schema up to date and wires the parts together.
@@ -67,9 +71,16 @@ struct Fuze: Sendable {
     ) async throws -> Fuze {
         var logger = Logger(label: "fuze")
         logger.logLevel = configuration.logLevel
-        let redis = try configuration.redis.map { try Redis($0, logger: logger) }
-        let database = try database ?? openDatabase(configuration, redis: redis)
+        if configuration.redis == nil, !configuration.databaseReplicas.isEmpty {
+            logger.warning("Without FUZE_REDIS_URL the primary is asked how far it is before replicas are read from")
+        }
+        let awaited = configuration.redis == nil ? nil : AwaitedRedis()
+        let positions = awaited.map { awaited in WrittenPositions.shared { awaited.current } }
+        let database = try database ?? openDatabase(configuration, positions: positions)
         try await database.migrate(migrations)
+        let identity = try await database.identity()
+        let redis = try configuration.redis.map { try Redis($0, installation: identity, logger: logger) }
+        if let redis { awaited?.arrived(redis) }
 
         // The ground.
         let threads = NIOThreadPool(numberOfThreads: max(2, ProcessInfo.processInfo.activeProcessorCount))
@@ -84,7 +95,8 @@ struct Fuze: Sendable {
         fetching.perHostInterval = configuration.fetchInterval
         let fetcher = try PageFetcher(
             configuration: fetching, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
-        let queue = JobQueue(database: database, announcement: instances.announceWork)
+        let queue = JobQueue(
+            database: database, announcement: instances.announceWork, changeAnnouncement: instances.announceJobs)
 
         // Accounts.
         let issuer = await TokenIssuer(secret: try secret(configuration))

@@ -1,29 +1,42 @@
 import Caching
 import Persistence
+import Synchronization
+
+/// Redis, which is reached only once the database, which may need it, has said whose keys it is to hold.
+final class AwaitedRedis: Sendable {
+    private let redis = Mutex<Redis?>(nil)
+
+    var current: Redis? { redis.withLock { $0 } }
+
+    func arrived(_ arrived: Redis) { redis.withLock { $0 = arrived } }
+}
 
 extension WrittenPositions {
     /// What any instance has written, known to all through Redis: who writes through one and reads through another
     /// finds it. While Redis does not answer, or has forgotten, reads go to the primary.
-    static func shared(through redis: Redis) -> WrittenPositions {
+    ///
+    /// - Parameter redis: nil while it is not known yet.
+    static func shared(through redis: @escaping @Sendable () -> Redis?) -> WrittenPositions {
         let own = WrittenPositions.memory()
         return WrittenPositions { access, position in
             await own.note(access, position)
-            _ = try? await redis.send(.noting(position, for: access))
+            guard let redis = redis() else { return false }
+            return (try? await redis.note(position, for: access)) != nil
         } needed: { owner in
+            guard let redis = redis() else { return .end }
             async let everybody = redis.position(for: .installation)
             async let theirs = redis.position(for: .owner(owner))
             // A Redis that was emptied knows nothing of anybody, until the next write that is for everybody.
             guard let everybody = await everybody, everybody != .start, let theirs = await theirs else { return .end }
             // What this instance wrote while Redis was gone is not there.
-            return max(everybody, theirs, await own.needed(owner))
+            return max(everybody, theirs, await own.needed(owner) ?? .start)
+        } epoch: {
+            redis()?.connections ?? 0
         }
     }
 }
 
 extension LogPosition {
-    /// Beyond every place that any replica can have reached.
-    fileprivate static let end = LogPosition(rawValue: .max)
-
     /// Digits of one length, which are in the order of what they stand for.
     fileprivate var text: String {
         let digits = String(rawValue, radix: 16)
@@ -39,31 +52,30 @@ extension LogPosition {
 extension Redis {
     /// The newest place noted; nil where Redis does not answer.
     fileprivate func position(for access: RowAccess) async -> LogPosition? {
-        let key = access.positionKey
-        switch try? await send(RedisCommand("GET", .text(key), key: key)) {
+        let name = name(access.positionKey)
+        switch try? await send(RedisCommand("GET", .text(name), key: name)) {
         case .null: return .start
         case let answer?: return answer.text.flatMap(LogPosition.init(text:))
         case nil: return nil
         }
     }
-}
 
-extension RedisCommand {
     /// Notes a place unless a later one is noted. What is as old as a day is on every replica.
-    fileprivate static func noting(_ position: LogPosition, for access: RowAccess) -> RedisCommand {
-        .script(
-            """
-            local known = redis.call('GET', KEYS[1])
-            if not known or known < ARGV[1] then redis.call('SET', KEYS[1], ARGV[1], 'EX', 86400) end
-            """, keys: [access.positionKey], [.text(position.text)])
+    fileprivate func note(_ position: LogPosition, for access: RowAccess) async throws(RedisFailure) {
+        try await send(
+            .script(
+                """
+                local known = redis.call('GET', KEYS[1])
+                if not known or known < ARGV[1] then redis.call('SET', KEYS[1], ARGV[1], 'EX', 86400) end
+                """, keys: [name(access.positionKey)], [.text(position.text)]))
     }
 }
 
 extension RowAccess {
     fileprivate var positionKey: String {
         switch self {
-        case .owner(let id): "fuze:written:{\(id)}"
-        case .installation: "fuze:written:{everybody}"
+        case .owner(let id): "written:{\(id)}"
+        case .installation: "written:{everybody}"
         }
     }
 }

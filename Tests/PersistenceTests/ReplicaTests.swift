@@ -12,7 +12,7 @@ struct ReplicaTests {
     let database: Database
 
     init() async throws {
-        records = try await TestDatabase([people])
+        records = try await TestDatabase([people, DatabaseIdentity.migration])
         let url = try #require(records.url)
         replica = try PostgresAddress(try #require(TestDatabase.server).replica(of: url))
         database = Database(
@@ -114,6 +114,91 @@ struct ReplicaTests {
         proxy.wakeUp()
         try await eventually { try await database.read(.owner(1)) { try $0.value(Self.place) } == "replica 0" }
         try database.close()
+    }
+
+    /// Another process on the same records.
+    private func process(_ positions: WrittenPositions) throws -> Database {
+        Database(
+            engine: PostgresEngine(
+                try PostgresAddress(try #require(records.url)), replicas: [replica],
+                size: PostgresPoolSize(kept: 2, overflow: 2), positions: positions))
+    }
+
+    private func write(_ owner: Int64, through database: Database) async throws {
+        let insert: SQL = "INSERT INTO people (name) VALUES (\(UUID().uuidString))"
+        try await database.write(.owner(owner)) { try $0.execute(insert) }
+    }
+
+    @Test("processes that do not tell one another ask the primary: a replica that has everything answers, no other")
+    func asking() async throws {
+        let (here, there) = (
+            try process(.unknown(othersShare: false)), try process(.unknown(othersShare: false))
+        )
+        func look() async throws -> String? { try await there.read(.owner(1)) { try $0.value(Self.place) } }
+        try await eventually { try await look() == "replica 0" }
+        try await onReplica("SELECT pg_wal_replay_pause()")
+        try await write(1, through: here)
+        for _ in 0..<20 { #expect(try await look() == "primary 1") }
+        try await onReplica("SELECT pg_wal_replay_resume()")
+        try await eventually { try await look() == "replica 1" }
+        for number in 2...50 {
+            try await write(1, through: here)
+            #expect(try await look()?.hasSuffix(" \(number)") == true)
+        }
+        for database in [here, there, self.database] { try database.close() }
+    }
+
+    @Test("a write that others could not be told of is seen by them; later replicas are read from again")
+    func untold() async throws {
+        let isTold = Mutex(true)
+        let written = Mutex(LogPosition.start)
+        func positions(_ isCutOff: Bool) -> WrittenPositions {
+            WrittenPositions { _, position in
+                let isTold = !isCutOff || isTold.withLock { $0 }
+                if isTold { written.withLock { $0 = max($0, position) } }
+                return isTold
+            } needed: { _ in
+                written.withLock { $0 }
+            } epoch: {
+                1
+            }
+        }
+        let (here, there) = (try process(positions(true)), try process(positions(false)))
+        func look() async throws -> String? { try await there.read(.owner(1)) { try $0.value(Self.place) } }
+        try await eventually { try await look() == "replica 0" }
+        try await onReplica("SELECT pg_wal_replay_pause()")
+        isTold.withLock { $0 = false }
+        var waits: [Duration] = []
+        for number in 1...20 {
+            waits.append(try await ContinuousClock().measure { try await write(1, through: here) })
+            for _ in 0..<5 { #expect(try await look() == "primary \(number)") }
+        }
+        // The first one waits until nobody goes by what he saw before.
+        #expect(waits[0] > ReplicaOutlook.trust)
+        #expect(waits.dropFirst().filter { $0 > ReplicaOutlook.trust }.count <= 2)
+        // The announcement is over, and the replica still behind.
+        try await Task.sleep(for: ReplicaOutlook.pause + .seconds(1))
+        for _ in 0..<5 { #expect(try await look() == "primary 20") }
+        try await onReplica("SELECT pg_wal_replay_resume()")
+        try await eventually { try await look() == "replica 20" }
+        for database in [here, there, self.database] { try database.close() }
+    }
+
+    @Test("positions that were forgotten are made up for by where the primary is")
+    func forgetful() async throws {
+        let epoch = Mutex(1)
+        let positions = WrittenPositions(
+            note: { _, _ in true }, needed: { _ in .start }, epoch: { epoch.withLock { $0 } })
+        let (here, there) = (try process(positions), try process(positions))
+        func look() async throws -> String? { try await there.read(.owner(1)) { try $0.value(Self.place) } }
+        try await eventually { try await look() == "replica 0" }
+        try await onReplica("SELECT pg_wal_replay_pause()")
+        try await write(1, through: here)
+        epoch.withLock { $0 = 2 }
+        for _ in 0..<5 { #expect(try await look() == "primary 1") }
+        try await onReplica("SELECT pg_wal_replay_resume()")
+        try await eventually { try await look() == "replica 1" }
+        for database in [here, there, self.database] { try database.close() }
     }
 
     @Test("positions beyond what is remembered let everybody wait rather than nobody")

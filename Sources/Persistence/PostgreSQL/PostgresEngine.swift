@@ -26,14 +26,15 @@ public final class PostgresEngine: DatabaseEngine {
         limits: PostgresLimits = PostgresLimits(), positions: WrittenPositions = .memory()
     ) {
         self.address = address
-        self.replicas = replicas.isEmpty ? nil : PostgresReplicas(replicas, size: size, positions: positions)
+        self.replicas =
+            replicas.isEmpty ? nil : PostgresReplicas(replicas, of: address, size: size, positions: positions)
         primary = PostgresPool(size) { try PostgresConnection(address, limits: limits) }
     }
 
     public func read<Value: Sendable>(
         _ access: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
-        if case .owner(let id) = access, let replica = await replicas?.next(for: id, primary: primary) {
+        if case .owner(let id) = access, let replica = await replicas?.next(for: id) {
             do {
                 return try await replica.read(access, body)
             } catch is RepeatableFailure {
@@ -52,7 +53,7 @@ public final class PostgresEngine: DatabaseEngine {
         let (value, position) = try await retry.run {
             try await primary.run { try $0.write(access, notesPosition: notesPosition, body) }
         }
-        if let position { await replicas?.positions.note(access, position) }
+        if let position { await replicas?.noteWrite(access, at: position) }
         return value
     }
 

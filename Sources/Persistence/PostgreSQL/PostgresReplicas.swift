@@ -2,21 +2,25 @@ import Synchronization
 
 /// Spreads reads over replicas; an owner who has just written is sent to none that has not got that yet.
 final class PostgresReplicas: Sendable {
-    let positions: WrittenPositions
+    private let positions: WrittenPositions
     private let replicas: [PostgresReplica]
+    private let primary: PrimaryWatch
+    private let unshared: UnsharedWrites
     private let turn = Mutex(0)
-    /// Where the primary was when this process began: what was written before through another is in it.
-    private let beginning = Mutex<LogPosition?>(nil)
+    private let outlook = Mutex(ReplicaOutlook())
 
-    init(_ addresses: [PostgresAddress], size: PostgresPoolSize, positions: WrittenPositions) {
+    init(
+        _ addresses: [PostgresAddress], of primary: PostgresAddress, size: PostgresPoolSize, positions: WrittenPositions
+    ) {
         self.positions = positions
         replicas = addresses.map { PostgresReplica($0, size: size) }
+        self.primary = PrimaryWatch(primary) { positions.currentEpoch }
+        unshared = UnsharedWrites(self.primary)
     }
 
     /// A replica for an owner's read; nil where the primary must answer it.
-    func next(for owner: Int64, primary: PostgresPool) async -> PostgresReplica? {
-        guard let beginning = await beginning(of: primary) else { return nil }
-        let needed = max(beginning, await positions.needed(owner))
+    func next(for owner: Int64) async -> PostgresReplica? {
+        guard let needed = await needed(by: owner), needed != .end else { return nil }
         let first = turn.withLock { turn in
             turn = (turn + 1) % replicas.count
             return turn
@@ -28,15 +32,37 @@ final class PostgresReplicas: Sendable {
         return nil
     }
 
-    private func beginning(of primary: PostgresPool) async -> LogPosition? {
-        if let known = beginning.withLock({ $0 }) { return known }
-        let position = try? await primary.run { connection in
-            try connection.read(.installation) { try $0.logPosition("pg_current_wal_insert_lsn()") }
-        }
-        guard let position else { return nil }
-        beginning.withLock { $0 = position }
-        return position
+    /// Returns when the write may be acknowledged: nobody will read from a replica that has not got it.
+    func noteWrite(_ access: RowAccess, at position: LogPosition) async {
+        if await !positions.note(access, position) { await unshared.cover() }
     }
 
-    func close() throws { for replica in replicas { try replica.close() } }
+    private func needed(by owner: Int64) async -> LogPosition? {
+        guard let known = await positions.needed(owner) else { return await primary.report()?.position }
+        guard known != .end, let floor = await floor() else { return nil }
+        return max(floor, known)
+    }
+
+    /// Asked for after the positions, whose epoch it must be of.
+    private func floor() async -> LogPosition? {
+        let epoch = positions.currentEpoch
+        switch outlook.withLock({ $0.standing(at: .now, epoch: epoch) }) {
+        case .good: break
+        case .aging: Task { await look() }
+        case .unknown: await look()
+        }
+        return outlook.withLock { $0.floor(epoch: epoch) }
+    }
+
+    private func look() async {
+        let report = await primary.report()
+        outlook.withLock { outlook in
+            if let report { outlook.take(report) } else { outlook.primaryFailed(at: .now) }
+        }
+    }
+
+    func close() throws {
+        try primary.close()
+        for replica in replicas { try replica.close() }
+    }
 }

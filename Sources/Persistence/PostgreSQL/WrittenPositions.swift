@@ -7,32 +7,62 @@ public struct LogPosition: RawRepresentable, Sendable, Hashable, Comparable {
     public init(rawValue: UInt64) { self.rawValue = rawValue }
 
     public static let start = LogPosition(rawValue: 0)
+    /// Beyond every place that any replica can have reached.
+    public static let end = LogPosition(rawValue: .max)
 
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// How far a replica must be before somebody's reads may go there.
 ///
-/// `.memory` knows what this process has written. Several instances need a shared one: who writes through one and
-/// reads through another must find it.
+/// `.memory` knows what this process has written. Several need a shared one: who writes through one and reads through
+/// another must find it. Where there is none, `.unknown` has the primary asked before each read.
 public struct WrittenPositions: Sendable {
-    /// Called after each committed write, with whose rows it was for.
-    public let note: @Sendable (RowAccess, LogPosition) async -> Void
-    /// The newest position that concerns an owner: their own writes, and the installation's.
-    public let needed: @Sendable (_ owner: Int64) async -> LogPosition
+    private let noting: @Sendable (RowAccess, LogPosition) async -> Bool
+    private let asking: @Sendable (_ owner: Int64) async -> LogPosition?
+    private let epoch: (@Sendable () -> Int)?
 
+    /// - Parameters:
+    ///   - note: what was written, with whose rows it was for; gives back whether those who read elsewhere will know.
+    ///   - needed: the newest position that concerns an owner: their own writes, and the installation's. Nil where
+    ///     nobody knows.
+    ///   - epoch: for positions that processes share: another number whenever what was noted before may be forgotten.
     public init(
-        note: @escaping @Sendable (RowAccess, LogPosition) async -> Void,
-        needed: @escaping @Sendable (_ owner: Int64) async -> LogPosition
+        note: @escaping @Sendable (RowAccess, LogPosition) async -> Bool,
+        needed: @escaping @Sendable (_ owner: Int64) async -> LogPosition?, epoch: (@Sendable () -> Int)? = nil
     ) {
-        self.note = note
-        self.needed = needed
+        noting = note
+        asking = needed
+        self.epoch = epoch
     }
+
+    /// Called after each committed write.
+    ///
+    /// - Returns: false where others could not be told.
+    @discardableResult
+    public func note(_ access: RowAccess, _ position: LogPosition) async -> Bool { await noting(access, position) }
+
+    public func needed(_ owner: Int64) async -> LogPosition? { await asking(owner) }
+
+    /// Nil for positions of one process.
+    var currentEpoch: Int? { epoch?() }
 
     /// - Parameter limit: owners remembered; beyond it all of them wait for the newest write of any.
     public static func memory(limit: Int = 100_000) -> WrittenPositions {
         let memory = PositionMemory(limit: limit)
-        return WrittenPositions(note: { memory.note($0, $1) }, needed: { memory.needed($0) })
+        return WrittenPositions {
+            memory.note($0, $1)
+            return true
+        } needed: {
+            memory.needed($0)
+        }
+    }
+
+    /// This process neither tells what it writes nor hears of others.
+    ///
+    /// - Parameter othersShare: whether other processes go by positions that they share, and rely on being told.
+    public static func unknown(othersShare: Bool) -> WrittenPositions {
+        WrittenPositions(note: { _, _ in !othersShare }, needed: { _ in nil })
     }
 }
 
