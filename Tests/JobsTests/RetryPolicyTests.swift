@@ -53,13 +53,16 @@ struct RetryPolicyTests {
         #expect(outcome(nil, stop: .timedOut) == .succeeded(result: nil))
     }
 
-    @Test("a database that is away costs no attempt, one that refuses does")
+    @Test("a database that is away costs no attempt, one that refuses or is asked too much does")
     func outage() {
         for failure in [DatabaseFailure.busy, .unavailable("Gone."), .outcomeUnknown, .diskFull] {
             #expect(outcome(failure, attempt: 3) == .snoozed(until: now + 2))
             #expect(outcome(failure, stop: .shuttingDown) == .putBack)
         }
-        #expect(outcome(DatabaseFailure.uniqueViolation("name")) == .retry(at: now + 60, JobOutcome.unexpected))
+        for failure in [DatabaseFailure.uniqueViolation("name"), .timedOut] {
+            #expect(outcome(failure) == .retry(at: now + 60, JobOutcome.unexpected))
+            #expect(outcome(failure, attempt: 3) == .failed(JobOutcome.unexpected))
+        }
     }
 
     @Test("internal errors do not reach the owner")
