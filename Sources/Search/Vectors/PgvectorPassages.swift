@@ -3,15 +3,18 @@ import Vectors
 
 /// The passages near a meaning, by pgvector. Distances are exact; an HNSW index may miss some of what is near.
 struct PgvectorPassages: NearestPassages {
+    /// Items named in a statement: more are as quickly found by their filter.
+    private static let mostNamed = 10_000
+
     let question: MeaningQuestion
     let connection: SQLConnection
     /// Whether the space has an HNSW index.
     let isIndexed: Bool
-    /// How many items a filter lets through; nil where there is none.
-    private let allowed: Int?
+    /// The items that a filter lets through; nil where there is none.
+    private let allowed: Set<Int64>?
     private let meaning: SQL
 
-    init(question: MeaningQuestion, connection: SQLConnection, isIndexed: Bool, allowed: Int? = nil) {
+    init(question: MeaningQuestion, connection: SQLConnection, isIndexed: Bool, allowed: Set<Int64>? = nil) {
         self.question = question
         self.connection = connection
         self.isIndexed = isIndexed
@@ -32,8 +35,9 @@ struct PgvectorPassages: NearestPassages {
     private func byIndex(_ limit: Int) throws -> [VectorHit]? {
         let there = try WordStatistics(space: question.space).documents(in: connection)
         guard there > 0 else { return nil }
-        let items = min(limit, allowed ?? there)
-        for width in PgvectorBeams.widths(for: items, share: Double(allowed ?? there) / Double(there)) {
+        let findable = allowed?.count ?? there
+        let items = min(limit, findable)
+        for width in PgvectorBeams.widths(for: items, share: Double(findable) / Double(there)) {
             let hits = try byIndex(passages: width)
             if hits.count >= items { return hits }
             guard PgvectorBeams.mayReach(items, having: hits.count, within: width) else { return nil }
@@ -91,8 +95,13 @@ struct PgvectorPassages: NearestPassages {
         """
     }
 
+    /// The items of a filter have been read already; named, they need not be found out again.
     private var narrowed: SQL {
-        question.narrowing.map { "AND item_id IN (\($0.items(in: question.space)))" } ?? ""
+        guard let narrowing = question.narrowing else { return "" }
+        guard let allowed, allowed.count <= Self.mostNamed else {
+            return "AND item_id IN (\(narrowing.items(in: question.space)))"
+        }
+        return "AND item_id IN (SELECT each.value FROM \(connection.dialect.rows(allowed.sorted())))"
     }
 
     private func hits(_ sql: SQL) throws -> [VectorHit] {

@@ -55,7 +55,7 @@ public final class PgvectorVectors: VectorStore {
             }
             return PgvectorPassages(
                 question: question, connection: connection,
-                isIndexed: try PgvectorIndexes.isIndexed(question.space, in: connection), allowed: allowed?.count)
+                isIndexed: try PgvectorIndexes.isIndexed(question.space, in: connection), allowed: allowed)
         }
     }
 
