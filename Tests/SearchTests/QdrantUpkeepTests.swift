@@ -57,13 +57,11 @@ struct QdrantUpkeepTests {
         try await moved.store.catchUp()
         #expect(try await collection(second).count() == 5)
         #expect(try await moved.find(Library.direction(3), limit: 1) == [3])
-        try await library(moved, remove: 3)
+        try await moved.remove(3)
         let back = try await restarted(moved, on: first)
         try await back.store.catchUp()
         #expect(try await collection(first).count() == 4)
     }
-
-    private func library(_ library: PassageLibrary, remove ref: Int64) async throws { try await library.remove(ref) }
 
     @Test("one that lost a part, or has what is gone, is mended, and the log says so")
     func partlyLost() async throws {
