@@ -120,6 +120,31 @@ struct QdrantUpkeepTests {
         #expect(try await collection(server).count() == ids.count)
     }
 
+    @Test("two processes that follow the records at once leave the server with what the records have")
+    func twoFollowers() async throws {
+        let server = try QdrantStandIn()
+        let library = try await library(server)
+        let other = try OpenStore(
+            qdrant: server, database: library.catalogue.database, auditInterval: .zero)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for store in [library.store, other.vectors] {
+                group.addTask { for _ in 0..<15 { try await store.catchUp() } }
+            }
+            group.addTask {
+                for ref in Int64(6)...30 {
+                    try await library.put(ref, [Library.direction(Int(ref)), Library.direction(Int(ref) + 100)])
+                    if ref.isMultiple(of: 3) { try await library.remove(ref - 2) }
+                }
+            }
+            try await group.waitForAll()
+        }
+        try await other.vectors.catchUp()
+        let ids = try await library.catalogue.database.read { connection in
+            try PassageRows(space: Library.ada, connection: connection).ids(in: 0...Int64.max, limit: 1000)
+        }
+        #expect(try await collection(server).passages(of: Library.ada.rawValue, from: 0, limit: 1000).ids == ids)
+    }
+
     @Test("changes that are refused hold up those of their own space alone, and the state says so")
     func refusedChanges() async throws {
         let log = RecordedLog()
