@@ -130,8 +130,12 @@ struct RedisRulesTests {
         let start = ContinuousClock.now
         func refused(_ message: String) -> RedisValue { .refusal(RedisRefusal(message: message)) }
         var journey = ClusterJourney(
-            [RedisCommand("GET", "a"), RedisCommand("GET", "b")], deadline: start + .milliseconds(200))
+            [RedisCommand("GET", "a"), RedisCommand("GET", "b")], budget: .milliseconds(200), at: start)
+        #expect(journey.deadlineToWatch(at: start) == nil)
+        // The map of slots had to be read first.
+        #expect(journey.deadlineToWatch(at: start + .milliseconds(50)) == start + .milliseconds(200))
         journey.take([.integer(1), refused("ASK 5 other:1")], from: "here")
+        #expect(journey.deadlineToWatch(at: start) == start + .milliseconds(200))
         #expect(journey.detour == RedisAddress(host: "other", port: 1) && journey.next.count == 2)
         journey.take([.string(ByteBuffer(string: "OK")), refused("LOADING")], from: "other")
         #expect(journey.advice == .tryAgain && journey.detour == nil && journey.next.count == 1)

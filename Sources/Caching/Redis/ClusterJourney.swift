@@ -4,19 +4,21 @@ struct ClusterJourney {
     private static let limit = 6
     private static let firstPause = Duration.milliseconds(10)
 
-    let deadline: ContinuousClock.Instant
+    private let begin: ContinuousClock.Instant
+    private let budget: Duration
     private let commands: [RedisCommand]
     private(set) var results: [RedisValue]
     /// How many servers have answered.
-    private(set) var steps = 0
+    private var steps = 0
     /// What the last server advises for the commands that it did not carry out; nil where it did all.
     private(set) var advice: RedisRefusal.Advice?
     private var open: [Int]
     private var pauses = 0
 
-    init(_ commands: [RedisCommand], deadline: ContinuousClock.Instant) {
+    init(_ commands: [RedisCommand], budget: Duration, at now: ContinuousClock.Instant = .now) {
         self.commands = commands
-        self.deadline = deadline
+        self.budget = budget
+        begin = now
         results = Array(repeating: .null, count: commands.count)
         open = Array(commands.indices)
     }
@@ -43,6 +45,13 @@ struct ClusterJourney {
             refused.append(index)
         }
         open = refused
+    }
+
+    private var deadline: ContinuousClock.Instant { begin + budget }
+
+    /// Nil for what is sent right away: the connection gives it no more time anyhow, and needs no second alarm.
+    func deadlineToWatch(at now: ContinuousClock.Instant = .now) -> ContinuousClock.Instant? {
+        steps == 0 && now - begin < budget / 10 ? nil : deadline
     }
 
     func goesOn(at now: ContinuousClock.Instant = .now) -> Bool { steps < Self.limit && now < deadline }

@@ -58,9 +58,8 @@ final class RedisCluster: Sendable {
     ///
     /// - Returns: refusals among the answers, also those of a cluster that could answer only later.
     func send(_ commands: [RedisCommand]) async throws(RedisFailure) -> [RedisValue] {
-        let start = ContinuousClock.now
         let slot = commands.first?.key.map(RedisSlot.of) ?? Int.random(in: 0..<RedisSlot.count)
-        var journey = ClusterJourney(commands, deadline: start + connector.configuration.commandTimeout)
+        var journey = ClusterJourney(commands, budget: connector.configuration.commandTimeout)
         while true {
             var target = journey.detour
             if target == nil { target = await owner(of: slot) }
@@ -90,8 +89,7 @@ final class RedisCluster: Sendable {
     ) async throws(RedisFailure) -> CircuitBreaker.Passage {
         let (node, passage) = try enter(address)
         do throws(RedisFailure) {
-            let isFirst = journey.steps == 0
-            journey.take(try await node.send(journey.next, by: isFirst ? nil : journey.deadline), from: address.host)
+            journey.take(try await node.send(journey.next, by: journey.deadlineToWatch()), from: address.host)
         } catch {
             if passage == .probe { state.withLock { $0.servers[address]?.breaker.failed(at: .now) } }
             // Another may have taken the server's place.
