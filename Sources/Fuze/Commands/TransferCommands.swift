@@ -137,7 +137,8 @@ struct CopyCommand: AsyncParsableCommand {
         }
         if to.hasPrefix("postgres"), (try? PostgresAddress(to))?.hasPassword == true {
             Console.say(
-                "Others on this machine can read the password in --to while this runs; FUZE_COPY_DATABASE_URL hides it.")
+                "Others on this machine can read the password in --to while this runs; FUZE_COPY_DATABASE_URL hides it."
+            )
         }
         return to
     }
