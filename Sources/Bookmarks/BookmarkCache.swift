@@ -40,7 +40,9 @@ extension BookmarkRoutes {
         }
         let key = CacheKey.of(user.rawValue, "\(asked.offset) \(asked.perPage) \(filter.text)")
         do {
-            let version = try await service.version(of: user)
+            guard let version = try await service.version(of: user) else {
+                return .json(bytes: try await page(asked, filter, ownedBy: user).value)
+            }
             return .json(
                 bytes: try await cache.lists.value(for: key, at: version) {
                     try await page(asked, filter, ownedBy: user)

@@ -61,26 +61,27 @@ struct BookmarkRepository: Sendable {
     }
 
     func list(
-        _ filter: BookmarkFilter, ownedBy user: User.ID, after cursor: BookmarkCursor?, offset: Int, limit: Int,
-        in connection: SQLConnection
-    ) throws -> [Bookmark] {
+        _ filter: BookmarkFilter, ownedBy user: User.ID, after cursor: BookmarkCursor?, offset: Int, limit: Int
+    ) -> SQLQuery<[Bookmark]> {
         var condition = filter.condition(ownedBy: user)
         if let cursor {
             condition = "\(condition) AND (created_at, id) < (\(cursor.createdAt), \(cursor.id))"
         }
-        return try connection.all(
+        // A plan for these very numbers would be made anew each time; this one serves all first pages of a size.
+        let skipping: SQL = offset == 0 ? "" : "OFFSET \(offset)"
+        return .all(
             """
             SELECT \(Bookmark.columns) FROM bookmarks WHERE \(condition)
-            ORDER BY created_at DESC, id DESC LIMIT \(limit) OFFSET \(offset)
+            ORDER BY created_at DESC, id DESC LIMIT \(literal: Int64(limit)) \(skipping)
             """, Bookmark.init(row:))
     }
 
     /// How many bookmarks pass the filter; a whole library's number is kept, so that a list does not count it.
-    func count(_ filter: BookmarkFilter, ownedBy user: User.ID, in connection: SQLConnection) throws -> Int {
-        if filter.isEmpty {
-            return try connection.value("SELECT bookmarks FROM bookmark_counts WHERE user_id = \(user)") ?? 0
-        }
-        return try connection.value("SELECT COUNT(*) FROM bookmarks WHERE \(filter.condition(ownedBy: user))") ?? 0
+    func count(_ filter: BookmarkFilter, ownedBy user: User.ID) -> SQLQuery<Int> {
+        .value(
+            filter.isEmpty
+                ? "SELECT bookmarks FROM bookmark_counts WHERE user_id = \(user)"
+                : "SELECT COUNT(*) FROM bookmarks WHERE \(filter.condition(ownedBy: user))", orElse: 0)
     }
 
     /// Writes what a person may change.

@@ -143,23 +143,17 @@ public struct BookmarkService: Sendable {
     func list(
         _ filter: BookmarkFilter, ownedBy user: User.ID, after cursor: BookmarkCursor?, offset: Int, limit: Int
     ) async throws -> Listing {
-        try await database.read(.owner(user)) { connection in
-            var found = try bookmarks.list(
-                filter, ownedBy: user, after: cursor, offset: offset, limit: limit + 1, in: connection)
-            let total = try bookmarks.count(filter, ownedBy: user, in: connection)
-            let hasMore = found.count > limit
-            if hasMore { found.removeLast() }
-            return Listing(
-                bookmarks: found, hasMore: hasMore, total: total,
-                version: try connection.contentVersion(of: .personal(ofUser: user.rawValue)))
-        }
+        var (found, total, version) = try await database.read(
+            .owner(user), bookmarks.list(filter, ownedBy: user, after: cursor, offset: offset, limit: limit + 1),
+            bookmarks.count(filter, ownedBy: user), .contentVersion(of: .personal(ofUser: user.rawValue)))
+        let hasMore = found.count > limit
+        if hasMore { found.removeLast() }
+        return Listing(bookmarks: found, hasMore: hasMore, total: total, version: version)
     }
 
-    /// Another one than the last says that lists may be others too; see `ContentVersions`.
-    func version(of user: User.ID) async throws -> Int64 {
-        try await database.read(.owner(user)) { connection in
-            try connection.contentVersion(of: .personal(ofUser: user.rawValue))
-        }
+    /// Another one than the last says that lists may be others too; nil where it cannot be had. See `ContentVersions`.
+    func version(of user: User.ID) async throws -> Int64? {
+        try await database.contentVersion(of: .personal(ofUser: user.rawValue))
     }
 
     /// What a person changes; nil leaves a field as it is.

@@ -88,9 +88,9 @@ public enum ContentVersions {
     }
 }
 
-extension SQLConnection {
+extension SQLQuery where Answer == Int64 {
     /// The version of a space's content in this transaction; 0 where nothing was ever written.
-    public func contentVersion(ofSpace space: Int64) throws -> Int64 {
-        try value("SELECT version FROM content_versions WHERE space = \(space)") ?? 0
+    public static func contentVersion(ofSpace space: Int64) -> SQLQuery {
+        .value("SELECT version FROM content_versions WHERE space = \(space)", orElse: 0)
     }
 }

@@ -6,8 +6,12 @@
 /// it changes nothing but the database.
 public final class Database: Sendable {
     private let engine: any DatabaseEngine
+    private let versions: ContentVersionReader
 
-    public init(engine: any DatabaseEngine) { self.engine = engine }
+    public init(engine: any DatabaseEngine) {
+        self.engine = engine
+        versions = ContentVersionReader(engine: engine)
+    }
 
     public var dialect: SQLDialect { engine.dialect }
 
@@ -15,6 +19,24 @@ public final class Database: Sendable {
         _ access: RowAccess = .installation, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
         try await engine.read(access, body)
+    }
+
+    /// Runs queries that do not depend on one another, on one state; on PostgreSQL in a single round trip.
+    public func read<each Answer: Sendable>(
+        _ access: RowAccess, _ query: repeat SQLQuery<each Answer>
+    ) async throws -> (repeat each Answer) {
+        try await engine.readOnce(access) { try $0.together(repeat each query) }
+    }
+
+    /// The version a space's content is at now; 0 where nothing was ever written. See `ContentVersions`.
+    ///
+    /// - Returns: nil while the database cannot be reached; a replica may answer reads even then.
+    public func contentVersion(ofSpace space: Int64) async throws -> Int64? {
+        do {
+            return try await versions.version(ofSpace: space)
+        } catch DatabaseFailure.unavailable {
+            return nil
+        }
     }
 
     @discardableResult
@@ -52,6 +74,11 @@ public protocol DatabaseEngine: Sendable {
         _ access: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value
 
+    /// The same for a body that asks the database once.
+    func readOnce<Value: Sendable>(
+        _ access: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
+    ) async throws -> Value
+
     func write<Value: Sendable>(
         _ access: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value
@@ -65,6 +92,12 @@ public protocol DatabaseEngine: Sendable {
 }
 
 extension DatabaseEngine {
+    public func readOnce<Value: Sendable>(
+        _ access: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await read(access, body)
+    }
+
     /// Where the engine knows nothing better, as one write.
     public func runAlone(_ statements: [SQL]) async throws {
         try await write(.installation) { connection in

@@ -18,6 +18,19 @@ public struct SQLConnection {
     /// Runs statements in their order, up to the first that fails. PostgreSQL is sent many of them at once.
     public func execute(all statements: [SQL]) throws { try driver.runAll(statements) }
 
+    /// Runs queries that do not depend on one another. PostgreSQL is asked all of them in one round trip.
+    public func together<each Answer>(_ query: repeat SQLQuery<each Answer>) throws -> (repeat each Answer) {
+        let readings = (repeat SQLReading(each query))
+        var statements: [SQL] = []
+        var takers: [(inout SQLRow) throws -> Void] = []
+        for reading in repeat each readings {
+            statements.append(reading.sql)
+            takers.append(reading.take)
+        }
+        try driver.run(together: statements) { index, row in try takers[index](&row) }
+        return (repeat (each readings).answer)
+    }
+
     /// Runs a query and hands over each row while the statement stands on it.
     public func forEach(_ sql: SQL, _ body: (inout SQLRow) throws -> Void) throws {
         _ = try driver.run(sql, row: body)
@@ -88,6 +101,8 @@ protocol SQLDriver {
     func run(_ sql: SQL, row: (inout SQLRow) throws -> Void) throws -> Int
     func runAll(_ statements: [SQL]) throws
     func liftTimeLimits() throws
+    /// Runs queries; each row comes with the index of its query, those of one query before those of the next.
+    func run(together queries: [SQL], row: (_ query: Int, inout SQLRow) throws -> Void) throws
     func attempt<Value>(_ body: () throws -> Value) throws -> Value
     func acrossOwners<Value>(_ body: () throws -> Value) throws -> Value
 }

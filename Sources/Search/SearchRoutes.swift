@@ -34,14 +34,15 @@ public struct SearchRoutes: Sendable {
             narrowing: try narrowing(query, user))
         let space = Space.personal(ofUser: user.rawValue)
         let key = CacheKey.of(user.rawValue, request.uri.query)
-        let bytes = try await results.value(for: key, at: try await service.version(of: space)) {
+        let find = { @Sendable in
             let found = try await service.search(search, in: space)
             let page = Page(items: found.results, of: asked, total: found.total)
             return Versioned(
                 page.json { json, result in result.write(to: &json) }, version: found.version,
                 isKept: found.isComplete)
         }
-        return .json(bytes: bytes)
+        guard let version = try await service.version(of: space) else { return .json(bytes: try await find().value) }
+        return .json(bytes: try await results.value(for: key, at: version, compute: find))
     }
 }
 

@@ -100,12 +100,12 @@ public struct SearchService: Sendable {
             let page = Array(ranked.dropFirst(request.offset).prefix(request.limit))
             return SearchResults(
                 results: try describe(page, of: run), total: ranked.count,
-                version: try connection.contentVersion(of: space), isComplete: isComplete)
+                version: try connection.together(.contentVersion(of: space)), isComplete: isComplete)
         }
     }
 
-    func version(of space: Space) async throws -> Int64 {
-        try await database.read(.space(space)) { try $0.contentVersion(of: space) }
+    func version(of space: Space) async throws -> Int64? {
+        try await database.contentVersion(of: space)
     }
 
     /// What is near the meaning of a query; nil where the model or the store cannot say, and words alone must do.

@@ -26,7 +26,14 @@ extension RowAccess {
     public static func space(_ space: Space) -> RowAccess { space.user.map { .owner($0) } ?? .installation }
 }
 
-extension SQLConnection {
+extension SQLQuery where Answer == Int64 {
     /// The version of a space's content in this transaction.
-    public func contentVersion(of space: Space) throws -> Int64 { try contentVersion(ofSpace: space.rawValue) }
+    public static func contentVersion(of space: Space) -> SQLQuery { contentVersion(ofSpace: space.rawValue) }
+}
+
+extension Database {
+    /// The version a space's content is at now; nil while the database cannot be reached.
+    public func contentVersion(of space: Space) async throws -> Int64? {
+        try await contentVersion(ofSpace: space.rawValue)
+    }
 }

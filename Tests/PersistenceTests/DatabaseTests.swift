@@ -57,6 +57,61 @@ struct DatabaseTests {
         #expect(found == [name])
     }
 
+    @Test("queries asked together are answered each for itself, on one state")
+    func together() async throws {
+        let database = try database()
+        try await database.write { connection in
+            for name in ["Ada", "Grace"] { try connection.execute("INSERT INTO people (name) VALUES (\(name))") }
+        }
+        let names = SQLQuery<[String]>.all("SELECT name FROM people ORDER BY id") { try $0.next() }
+        let (found, count, nobody, height) = try await database.read(
+            .installation, names, SQLQuery<Int>.value("SELECT COUNT(*) FROM people", orElse: 0),
+            SQLQuery<[String]>.all("SELECT name FROM people WHERE name = \("Joan")") { try $0.next(String.self) },
+            SQLQuery<Double>.value("SELECT height FROM people WHERE name = \("Joan")", orElse: 1.5))
+        #expect(found == ["Ada", "Grace"])
+        #expect(count == 2)
+        #expect(nobody.isEmpty)
+        #expect(height == 1.5)
+
+        // Inside a transaction they see what it has written, and it goes on.
+        let (inside, more) = try await database.write { connection in
+            try connection.execute("INSERT INTO people (name) VALUES ('Joan')")
+            let inside = try connection.together(names, SQLQuery<Int>.value("SELECT COUNT(*) FROM people", orElse: 0))
+            try connection.execute("DELETE FROM people")
+            return (inside, try connection.value("SELECT COUNT(*) FROM people", as: Int.self))
+        }
+        #expect(inside.0 == ["Ada", "Grace", "Joan"])
+        #expect(inside.1 == 3)
+        #expect(more == 0)
+    }
+
+    @Test("one of several queries that fails fails them all, and the connection is good afterwards")
+    func togetherFailing() async throws {
+        let database = try database()
+        let good = SQLQuery<Int>.value("SELECT COUNT(*) FROM people", orElse: -1)
+        for wrong: SQL in ["SELECT COUNT(*) FROM nobody", "SELECT name FROM people WHERE", "SELECT 1 FROM people)"] {
+            await #expect(throws: DatabaseFailure.self) {
+                _ = try await database.read(.owner(1), good, SQLQuery<Int>.value(wrong, orElse: 0), good)
+            }
+            let (one, other) = try await database.read(.owner(1), good, good)
+            #expect(one == 0 && other == 0)
+        }
+    }
+
+    @Test("rows that cannot be read fail the queries and spoil nothing")
+    func togetherUnread() async throws {
+        struct Unreadable: Error {}
+        let database = try database()
+        let unread = SQLQuery<Int>("SELECT 1", from: 0) { _, _ in throw Unreadable() }
+        for _ in 0..<20 {
+            await #expect(throws: Unreadable.self) {
+                _ = try await database.read(.owner(1), unread, SQLQuery<Int>.value("SELECT 2", orElse: 0))
+            }
+        }
+        let three = try await database.read(.owner(1), SQLQuery<Int>.value("SELECT 3", orElse: 0))
+        #expect(three == 3)
+    }
+
     @Test("lists bind each element, and an empty one matches nothing")
     func lists() async throws {
         let database = try database()

@@ -86,7 +86,7 @@ struct QdrantUpkeepTests {
     }
 
     private func version(of library: PassageLibrary) async throws -> Int64 {
-        try await library.catalogue.database.read { try $0.contentVersion(of: Library.ada) }
+        try await library.catalogue.database.read { try $0.together(.contentVersion(of: Library.ada)) }
     }
 
     @Test("a passage that no server can hold is not taken for a lost one, time and again")

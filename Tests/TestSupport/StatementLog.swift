@@ -37,6 +37,12 @@ public struct LoggedEngine: DatabaseEngine {
         try await engine.read(access) { [log] in try body($0.logged(in: log)) }
     }
 
+    public func readOnce<Value: Sendable>(
+        _ access: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await engine.readOnce(access) { [log] in try body($0.logged(in: log)) }
+    }
+
     public func write<Value: Sendable>(
         _ access: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
@@ -63,6 +69,11 @@ private struct LoggedDriver: SQLDriver {
     }
 
     func liftTimeLimits() throws { try driver.liftTimeLimits() }
+
+    func run(together queries: [SQL], row: (Int, inout SQLRow) throws -> Void) throws {
+        for sql in queries { log.note(sql) }
+        try driver.run(together: queries, row: row)
+    }
 
     func attempt<Value>(_ body: () throws -> Value) throws -> Value { try driver.attempt(body) }
 

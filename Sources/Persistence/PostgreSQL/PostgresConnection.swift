@@ -109,61 +109,52 @@ final class PostgresConnection: @unchecked Sendable {
         lastUsedAt = .now
     }
 
-    /// Runs a statement after those that were sent before, and hands over its rows.
+    /// Runs statements in one round trip, after those that were sent before, and hands over their answers in turn.
     ///
-    /// The answer is held whole while its rows are read: a row may then be the place to run another statement, as
-    /// on SQLite, and repositories page through what is large.
+    /// An answer is held whole while its rows are read: a row may then be the place to run another statement, as on
+    /// SQLite, and repositories page through what is large.
     ///
-    /// - Parameter isInBlock: whether `BEGIN` was sent, so that the transaction outlives the end of the pipeline.
-    func run(_ sql: SQL, isInBlock: Bool, row: (inout SQLRow) throws -> Void) throws -> Int {
-        try send(sql)
-        try askForAnswers(isInBlock: isInBlock)
-        guard let result = try readAnswers() else { return 0 }
-        defer { PQclear(result) }
-        for index in 0..<PQntuples(result) {
-            var current = SQLRow(source: PostgresRow(result: result, row: index))
-            try row(&current)
+    /// - Parameter endsPipeline: whether the transaction outlives the end of the pipeline, because `BEGIN` was sent, or
+    ///   is to end with it. Inside of a pipeline the server takes a silent client for one that is busy sending: only
+    ///   after its end does it count how long a transaction stands idle.
+    func run(
+        _ statements: some Collection<SQL>, endsPipeline: Bool,
+        answer: (_ statement: Int, PostgresResult) throws -> Void
+    ) throws {
+        for statement in statements { try send(statement) }
+        if endsPipeline {
+            try endPipeline()
+        } else {
+            guard PQsendFlushRequest(link) == 1 else { throw lost() }
         }
-        return Int(String(cString: PQcmdTuples(result))) ?? 0
+        for (index, result) in try readAnswers(last: statements.count).enumerated() { try answer(index, result) }
     }
 
     /// Statements sent before their answers are read. The answers of so few fit into the socket's memory: else the
     /// server would wait for us while we wait for it.
     static let together = 100
 
-    /// Runs at most `together` statements in one round trip.
-    func run(_ statements: ArraySlice<SQL>, isInBlock: Bool) throws {
-        for statement in statements { try send(statement) }
-        try askForAnswers(isInBlock: isInBlock)
-        PQclear(try readAnswers())
-    }
-
-    /// Inside of a pipeline the server takes a silent client for one that is busy sending: only after its end does it
-    /// count how long a transaction stands idle.
-    private func askForAnswers(isInBlock: Bool) throws {
-        if isInBlock { return try endPipeline() }
-        guard PQsendFlushRequest(link) == 1 else { throw lost() }
-    }
-
     /// Ends the pipeline and waits for all that was sent.
     func finish() throws {
         try endPipeline()
-        PQclear(try readAnswers())
+        _ = try readAnswers()
     }
 
     /// The same, with a query of the log's position at the end.
     func finish(with sql: SQL) throws -> LogPosition? {
         try send(sql)
         try endPipeline()
-        guard let result = try readAnswers() else { return nil }
-        defer { PQclear(result) }
-        return LogPosition(rawValue: UInt64(bitPattern: PostgresRow(result: result, row: 0).integer(at: 0)))
+        var position: LogPosition?
+        try readAnswers(last: 1).last?.forEachRow {
+            position = LogPosition(rawValue: UInt64(bitPattern: try $0.next()))
+        }
+        return position
     }
 
     /// Reads what is left of ended pipelines. What failed in them concerns nobody any more.
     func drain() throws {
         do {
-            PQclear(try readAnswers())
+            _ = try readAnswers()
         } catch {
             if let loss { throw loss }
         }
@@ -184,39 +175,34 @@ final class PostgresConnection: @unchecked Sendable {
         }
     }
 
-    /// Reads the answers to all that was sent and gives back the last statement's, or throws the first failure;
+    /// Reads the answers to all that was sent and gives back the last statements', or throws the first failure;
     /// what follows a failure is skipped by the server up to the end of the pipeline.
-    private func readAnswers() throws -> OpaquePointer? {
-        var last: OpaquePointer?
+    private func readAnswers(last count: Int = 0) throws -> [PostgresResult] {
+        var answers: [PostgresResult] = []
         var failure: PostgresFailure?
+        let unwanted = sent.count { if case .statement = $0 { true } else { false } } - count
+        var statements = 0
         var next = 0
         while next < sent.count {
             let expected = sent[next]
             next += 1
-            guard let result = try nextResult() else { continue }
-            if case .end = expected {
-                PQclear(result)
-                continue
-            }
-            PQclear(last)
-            last = result
-            if !Self.isFine(result) {
-                failure = failure ?? PostgresFailure(result: result)
+            guard let answer = try nextResult().map(PostgresResult.init) else { continue }
+            if case .end = expected { continue }
+            if !answer.isFine {
+                failure = failure ?? PostgresFailure(result: answer.pointer)
                 if next == sent.count { try endPipeline() }
             } else if case .preparation(let statement, let text) = expected {
-                if let name = statements.keep(statement, for: text) { dismissed.append(name) }
+                if let name = self.statements.keep(statement, for: text) { dismissed.append(name) }
+            }
+            if case .statement = expected {
+                statements += 1
+                if statements > unwanted { answers.append(answer) }
             }
             PQclear(try nextResult())
         }
         sent.removeAll(keepingCapacity: true)
-        guard let failure else { return last }
-        PQclear(last)
-        throw fail(failure)
-    }
-
-    private static func isFine(_ result: OpaquePointer) -> Bool {
-        let status = PQresultStatus(result)
-        return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY
+        if let failure { throw fail(failure) }
+        return answers
     }
 
     private func fail(_ failure: PostgresFailure) -> DatabaseFailure {

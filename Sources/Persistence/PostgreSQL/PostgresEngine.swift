@@ -34,15 +34,28 @@ public final class PostgresEngine: DatabaseEngine {
     public func read<Value: Sendable>(
         _ access: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
+        try await read(.read, access, body)
+    }
+
+    public func readOnce<Value: Sendable>(
+        _ access: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await read(.readOnce, access, body)
+    }
+
+    private func read<Value: Sendable>(
+        _ kind: PostgresTransaction.Kind, _ access: RowAccess,
+        _ body: @escaping @Sendable (SQLConnection) throws -> Value
+    ) async throws -> Value {
         if case .owner(let id) = access, let replica = await replicas?.next(for: id) {
             do {
-                return try await replica.read(access, body)
+                return try await replica.read(kind, access, body)
             } catch is RepeatableFailure {
                 // The primary answers it.
             }
         }
         return try await retry.run {
-            try await primary.run { try $0.read(access, body) }
+            try await primary.run { try $0.read(kind, access, body) }
         }
     }
 
@@ -79,9 +92,11 @@ public final class PostgresEngine: DatabaseEngine {
 
 extension PostgresConnection {
     /// - Throws: `RepeatableFailure` where the same read may succeed when it is tried again.
-    func read<Value>(_ access: RowAccess, _ body: (SQLConnection) throws -> Value) throws -> Value {
+    func read<Value>(
+        _ kind: PostgresTransaction.Kind, _ access: RowAccess, _ body: (SQLConnection) throws -> Value
+    ) throws -> Value {
         beginTransaction()
-        let transaction = PostgresTransaction(.read, access, on: self)
+        let transaction = PostgresTransaction(kind, access, on: self)
         defer { transaction.finishReading() }
         do {
             return try body(SQLConnection(dialect: .postgresql, driver: transaction))

@@ -44,10 +44,11 @@ final class PostgresReplica: Sendable {
 
     /// - Throws: `RepeatableFailure` where the same may be read elsewhere.
     func read<Value: Sendable>(
-        _ access: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
+        _ kind: PostgresTransaction.Kind, _ access: RowAccess,
+        _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
         do {
-            return try await pool.run { try $0.read(access, body) }
+            return try await pool.run { try $0.read(kind, access, body) }
         } catch let repeatable as RepeatableFailure {
             if case .unavailable = repeatable.failure as? DatabaseFailure { markAway() }
             throw repeatable
@@ -69,7 +70,7 @@ final class PostgresReplica: Sendable {
     private func ask() async -> LogPosition {
         do {
             let position = try await pool.run { connection in
-                try connection.read(.installation) { try $0.logPosition("pg_last_wal_replay_lsn()") }
+                try connection.read(.readOnce, .installation) { try $0.logPosition("pg_last_wal_replay_lsn()") }
             }
             return state.withLock { state in
                 state.isAway = false

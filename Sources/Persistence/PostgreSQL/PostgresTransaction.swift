@@ -1,6 +1,11 @@
 /// One transaction on a connection. What opens it goes out together with its first statement.
 final class PostgresTransaction: SQLDriver {
-    enum Kind { case read, write }
+    enum Kind {
+        case read
+        /// A read of one round trip: it ends with what is asked first.
+        case readOnce
+        case write
+    }
 
     private let connection: PostgresConnection
     private let kind: Kind
@@ -10,6 +15,8 @@ final class PostgresTransaction: SQLDriver {
     /// A failure after which the server refuses everything up to the rollback.
     private var failure: DatabaseFailure?
     private var savepoints = 0
+    /// Whether its end has been sent.
+    private var isOver = false
 
     init(_ kind: Kind, _ access: RowAccess, on connection: PostgresConnection) {
         self.kind = kind
@@ -18,14 +25,31 @@ final class PostgresTransaction: SQLDriver {
     }
 
     func run(_ sql: SQL, row: (inout SQLRow) throws -> Void) throws -> Int {
+        var changed = 0
+        try run(CollectionOfOne(sql)) { _, answer in
+            try answer.forEachRow(row)
+            changed = answer.changedRows
+        }
+        return changed
+    }
+
+    func run(together queries: [SQL], row: (Int, inout SQLRow) throws -> Void) throws {
+        try run(queries) { index, answer in try answer.forEachRow { try row(index, &$0) } }
+    }
+
+    private func run(
+        _ statements: some Collection<SQL>, answer: (_ statement: Int, PostgresResult) throws -> Void
+    ) throws {
         // A statement that failed has rolled the transaction back, whatever the body made of it.
         if let failure { throw failure }
+        guard !isOver else { throw DatabaseFailure.other("A read of one round trip asked twice") }
         var failsInRow = false
         do {
             try open()
-            return try connection.run(sql, isInBlock: kind == .write) { current in
+            isOver = kind == .readOnce
+            try connection.run(statements, endsPipeline: kind != .read) { index, result in
                 failsInRow = true
-                try row(&current)
+                try answer(index, result)
                 failsInRow = false
             }
         } catch {
@@ -35,18 +59,10 @@ final class PostgresTransaction: SQLDriver {
     }
 
     func runAll(_ statements: [SQL]) throws {
-        guard !statements.isEmpty else { return }
-        if let failure { throw failure }
-        do {
-            try open()
-            var rest = statements[...]
-            while !rest.isEmpty {
-                try connection.run(rest.prefix(PostgresConnection.together), isInBlock: kind == .write)
-                rest = rest.dropFirst(PostgresConnection.together)
-            }
-        } catch {
-            failure = error as? DatabaseFailure ?? .other("\(error)")
-            throw error
+        var rest = statements[...]
+        while !rest.isEmpty {
+            try run(rest.prefix(PostgresConnection.together)) { _, _ in }
+            rest = rest.dropFirst(PostgresConnection.together)
         }
     }
 
@@ -110,7 +126,7 @@ final class PostgresTransaction: SQLDriver {
 
     /// Nobody waits for the end of a read.
     func finishReading() {
-        guard sentAccess != nil, connection.loss == nil else { return }
+        guard sentAccess != nil, !isOver, connection.loss == nil else { return }
         // Where this fails the connection is lost, after all that was wanted of it.
         try? connection.endPipeline()
     }

@@ -50,7 +50,7 @@ final class PrimaryWatch: Sendable {
     private func ask() async throws -> ReplicaOutlook.Report? {
         let (askedAt, epoch) = (ContinuousClock.now, epoch())
         return try await pool.run { connection in
-            try connection.read(.installation) { connection in
+            try connection.read(.read, .installation) { connection in
                 let unshared: SQL =
                     epoch == nil
                     ? "0" : "CASE WHEN EXISTS (\(DatabaseIdentity.unshared)) THEN 1 ELSE 0 END"

@@ -33,6 +33,10 @@ struct SQLiteDriver: SQLDriver {
         for statement in statements { try execute(statement) }
     }
 
+    func run(together queries: [SQL], row: (Int, inout SQLRow) throws -> Void) throws {
+        for (index, sql) in queries.enumerated() { _ = try run(sql) { try row(index, &$0) } }
+    }
+
     func attempt<Value>(_ body: () throws -> Value) throws -> Value { try inSavepoint("attempt", body) }
 
     /// There are none.
