@@ -128,5 +128,11 @@ public enum BookmarksSchema {
         Migration("0014_bookmarks_retries") { _ in
             ["CREATE INDEX bookmarks_retries ON bookmarks (id) WHERE next_retry_at IS NOT NULL"]
         },
+        Migration("0015_bookmarks_row_security") { dialect in
+            [
+                "bookmarks", "bookmark_tags", "bookmark_counts", "bookmark_contents", "bookmark_captures",
+                "bookmark_imports",
+            ].flatMap { dialect.renewedRowSecurity(of: $0, owner: .id("user_id")) }
+        },
     ]
 }

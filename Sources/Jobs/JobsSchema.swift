@@ -6,6 +6,7 @@ public enum JobsSchema {
         Migration("0002_jobs", statements: jobs),
         // A job without an owner is the installation's own, and nobody's to see.
         Migration("0005_jobs_row_security") { $0.rowSecurity(of: "jobs", owner: .id("owner")) },
+        Migration("0015_jobs_row_security") { $0.renewedRowSecurity(of: "jobs", owner: .id("owner")) },
     ]
 
     @Sendable private static func jobs(_ dialect: SQLDialect) -> [String] {

@@ -48,18 +48,31 @@ public enum SQLDialect: Sendable {
     /// - Parameter owner: the owner's id, as an expression of the table's columns; or a condition on a parent's row.
     public func rowSecurity(of table: String, owner: RowOwner) -> [String] {
         guard self == .postgresql else { return [] }
-        // The setting is read once for a statement, not for each row; unset, it lets nothing pass.
-        let condition =
-            switch owner {
-            case .id(let id): "(SELECT current_setting('fuze.owner', true)) = ANY (ARRAY['all', (\(id))::text])"
-            case .parent(let rows): "EXISTS (SELECT 1 FROM \(rows))"
-            }
         return [
             "ALTER TABLE \(table) ENABLE ROW LEVEL SECURITY",
             // Also for the role that owns the table, which the program itself is.
             "ALTER TABLE \(table) FORCE ROW LEVEL SECURITY",
-            "CREATE POLICY owner ON \(table) USING (\(condition))",
+            "CREATE POLICY owner ON \(table) USING (\(rowCondition(owner)))",
         ]
+    }
+
+    /// The statements that put today's condition in the place of an older one; for a migration.
+    public func renewedRowSecurity(of table: String, owner: RowOwner) -> [String] {
+        guard self == .postgresql else { return [] }
+        return ["ALTER POLICY owner ON \(table) USING (\(rowCondition(owner)))"]
+    }
+
+    /// The setting is read once for a statement, not for each row; unset, it lets nothing pass. The planner knows what a
+    /// comparison of numbers leaves over, which it does not of texts.
+    private func rowCondition(_ owner: RowOwner) -> String {
+        switch owner {
+        case .id(let id):
+            """
+            (SELECT current_setting('fuze.owner', true) = 'all')
+                OR (\(id)) = (SELECT NULLIF(NULLIF(current_setting('fuze.owner', true), 'all'), '')::bigint)
+            """
+        case .parent(let rows): "EXISTS (SELECT 1 FROM \(rows))"
+        }
     }
 
     /// Ends a `SELECT` of rows that several workers take from: each skips what another has locked. Rows that refer to

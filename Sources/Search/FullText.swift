@@ -47,16 +47,17 @@ struct FullText {
         if dialect == .postgresql {
             _ = try connection.value("SELECT set_config('enable_seqscan', 'off', true)", as: String.self)
         }
+        // Each entry is looked up by its id: as a join, a planner may read all entries beside it.
         try connection.forEach(
             """
-            SELECT items.id, items.terms
+            SELECT found.rowid - \(first),
+                (SELECT terms FROM search_items WHERE id = found.rowid - \(first) AND space = \(space))
             FROM (SELECT rowid FROM \(rows(with: terms, in: space)) AND rowid BETWEEN \(first) AND \(last) \(narrowed)
                 ORDER BY rowid DESC LIMIT \(limit)) AS found
-            JOIN search_items items ON items.id = found.rowid - \(first) AND items.space = \(space)
             """
         ) { row in
             let id = try row.next(SearchItem.ID.self)
-            try row.nextBytes { try body(id, $0) }
+            try row.nextBytes { if !$0.isEmpty { try body(id, $0) } }
         }
     }
 

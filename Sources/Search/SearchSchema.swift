@@ -83,6 +83,59 @@ public enum SearchSchema {
                 // What a store has just learnt may be found now.
                 + ContentVersions.follow("search_vector_progress", space: .space("space"), dialect)
         },
+        Migration("0015_search_row_security") { dialect in
+            [
+                "search_items", "search_statistics", "search_terms", "search_passages", ContentVersions.table,
+                "search_vector_progress",
+            ].flatMap { dialect.renewedRowSecurity(of: $0, owner: .id(personOfSpace)) }
+                + dialect.renewedRowSecurity(of: "search_words", owner: .id(personOfRow))
+        },
+        Migration("0016_search_lexemes_apart") { dialect in
+            dialect == .postgresql ? lexemesApart : []
+        },
+    ]
+
+    /// Moves the numbers of all but short entries out of their rows. A common word's entries are then found by reading a
+    /// few hundred blocks and not the whole table's. PostgreSQL moves a value out only where its row has more than 2,000
+    /// bytes, so lists are filled up to that with their first number, which the index holds once and compression
+    /// takes off again.
+    private static let lexemesApart = [
+        """
+        CREATE FUNCTION search_lexemes_filled(lexemes BIGINT[]) RETURNS BIGINT[]
+        LANGUAGE sql IMMUTABLE PARALLEL SAFE
+        RETURN CASE WHEN cardinality(lexemes) BETWEEN 16 AND 255
+            THEN lexemes || array_fill(lexemes[1], ARRAY[256 - cardinality(lexemes)]) ELSE lexemes END
+        """,
+        "CREATE TABLE search_lexemes_before AS SELECT rowid, lexemes FROM search_lexemes",
+        "DROP TABLE search_lexemes",
+        """
+        CREATE TABLE search_lexemes (rowid BIGINT PRIMARY KEY, lexemes BIGINT[] NOT NULL)
+        WITH (toast_tuple_target = 128)
+        """,
+        "COMMENT ON TABLE search_lexemes IS 'derived'",
+        """
+        INSERT INTO search_lexemes (rowid, lexemes)
+        SELECT rowid, search_lexemes_filled(lexemes) FROM search_lexemes_before ORDER BY rowid
+        """,
+        "DROP TABLE search_lexemes_before",
+        "CREATE INDEX search_lexemes_gin ON search_lexemes USING gin (lexemes) WITH (fastupdate = off)",
+        """
+        CREATE OR REPLACE FUNCTION search_words_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP = 'TRUNCATE' THEN
+                TRUNCATE search_lexemes;
+                RETURN NULL;
+            END IF;
+            IF TG_OP <> 'INSERT' THEN DELETE FROM search_lexemes WHERE rowid = OLD.rowid; END IF;
+            IF TG_OP <> 'DELETE' THEN
+                INSERT INTO search_lexemes (rowid, lexemes)
+                SELECT NEW.rowid, search_lexemes_filled(array_agg(DISTINCT search_lexeme(NEW.rowid >> 40, word)))
+                FROM string_to_table(trim(NEW.head || ' ' || NEW.body), ' ') AS word
+                HAVING COUNT(*) > 0;
+            END IF;
+            RETURN NULL;
+        END $$
+        """,
     ]
 
     /// A table of how far a store of vectors has followed each space.
