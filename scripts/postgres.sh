@@ -65,6 +65,9 @@ fsync = off
 full_page_writes = off
 wal_level = replica
 max_wal_size = '256MB'
+# A replica that lost its connection in a restart finds what it has missed.
+wal_keep_size = '512MB'
+wal_retrieve_retry_interval = '200ms'
 log_min_messages = 'fatal'
 SETTINGS
         unprivileged tee -a "$folder/data/postgresql.conf" < "$folder/settings" > /dev/null
