@@ -38,10 +38,10 @@ public enum AccountsSchema {
                 dialect.rowSecurity(of: "sessions", owner: .id("user_id")),
             ].flatMap(\.self)
         },
+        Migration("0006_sessions_expiry") { _ in ["CREATE INDEX sessions_expiry ON sessions (expires_at)"] },
         Migration("0015_accounts_row_security") { dialect in
             dialect.renewedRowSecurity(of: "users", owner: .id("id"))
                 + dialect.renewedRowSecurity(of: "sessions", owner: .id("user_id"))
         },
-        Migration("0006_sessions_expiry") { _ in ["CREATE INDEX sessions_expiry ON sessions (expires_at)"] },
     ]
 }
