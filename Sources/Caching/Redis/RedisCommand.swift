@@ -2,16 +2,20 @@ import NIOCore
 
 /// One command as it is sent: its name and arguments, any of which may hold any bytes.
 public struct RedisCommand: Sendable {
+    /// One word of a command; a literal is text.
     public enum Argument: Sendable, ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
         case text(String)
         case bytes(ByteBuffer)
 
         public init(stringLiteral value: String) { self = .text(value) }
 
+        /// A number in decimal digits.
         public static func number(_ number: some BinaryInteger) -> Argument { .text(String(number)) }
 
+        /// A time as Redis takes it: whole milliseconds, at least one.
         public static func milliseconds(_ duration: Duration) -> Argument {
-            .number(max(1, duration / .milliseconds(1)).rounded().asInteger)
+            let count: Double = max(1, duration / .milliseconds(1))
+            return .number(Int64(count.rounded()))
         }
     }
 
@@ -50,8 +54,4 @@ public struct RedisCommand: Sendable {
             buffer.writeStaticString("\r\n")
         }
     }
-}
-
-extension Double {
-    fileprivate var asInteger: Int64 { Int64(self) }
 }
