@@ -44,6 +44,7 @@ public struct BookmarkService: Sendable {
         }
     }
 
+    /// What saving a link came to.
     public struct Saved: Sendable {
         public let bookmark: Bookmark
         /// The job that fetches the page; nil where it is known already.
@@ -115,6 +116,7 @@ public struct BookmarkService: Sendable {
         }
     }
 
+    /// - Throws: `BookmarkFailure.notFound`, also where the bookmark is another's.
     public func find(_ id: Bookmark.ID, ownedBy user: User.ID) async throws -> Bookmark {
         let found = try await database.read(.owner(user)) { try bookmarks.find(id, ownedBy: user, in: $0) }
         guard let found else { throw BookmarkFailure.notFound }
@@ -151,7 +153,8 @@ public struct BookmarkService: Sendable {
         return Listing(bookmarks: found, hasMore: hasMore, total: total, version: version)
     }
 
-    /// Another one than the last says that lists may be others too; nil where it cannot be had. See `ContentVersions`.
+    /// The version of a person's lists: as long as it is the same, so are they. Nil while the database cannot be asked;
+    /// see `ContentVersions`.
     func version(of user: User.ID) async throws -> Int64? {
         try await database.contentVersion(of: .personal(ofUser: user.rawValue))
     }

@@ -17,10 +17,12 @@ public struct CacheCoding<Value: Sendable>: Sendable {
 }
 
 extension CacheCoding where Value == ByteBuffer {
+    /// Bytes as they are.
     public static var bytes: CacheCoding { CacheCoding(encode: { $0 }, decode: { $0 }) }
 }
 
 extension CacheCoding where Value: Codable {
+    /// JSON by `Codable`; what does not fit the type is computed anew.
     public static var json: CacheCoding {
         CacheCoding(
             encode: { ByteBuffer(bytes: try JSONEncoder().encode($0)) },

@@ -6,6 +6,7 @@ import Synchronization
 /// A message reaches those who listen at that moment; nothing is kept. Whoever needs to know all looks at the records
 /// when `.subscribed` says that messages may have been missed.
 public final class InstanceBus: Sendable {
+    /// Hears messages, and when some may have been missed.
     public typealias Listener = @Sendable (RedisMessage) -> Void
 
     private let redis: Redis?

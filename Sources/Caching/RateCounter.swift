@@ -4,6 +4,7 @@ import Synchronization
 ///
 /// Every instance also counts for itself, so that limits go on, more generously, while Redis is gone.
 public final class RateCounter: Sendable {
+    /// What is used of a window.
     public struct Count: Sendable, Equatable {
         /// Including the one just counted.
         public let used: Int

@@ -2,7 +2,8 @@ import Caching
 import Persistence
 import Synchronization
 
-/// Redis, which is reached only once the database, which may need it, has said whose keys it is to hold.
+/// The Redis client, for those who are made before it: the database reads from replicas by the positions in Redis, and
+/// Redis' keys carry the id that is in the database. So the database is opened with this, and the client follows.
 final class AwaitedRedis: Sendable {
     private let redis = Mutex<Redis?>(nil)
 

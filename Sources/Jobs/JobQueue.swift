@@ -45,11 +45,15 @@ public final class JobQueue: Sendable {
         return try line.add(jobs)
     }
 
+    /// Puts a job into the queue in a transaction of its own, and wakes idle workers.
+    ///
+    /// - Returns: the new job, or the unfinished one with the same unique key.
     @discardableResult
     public func enqueue(_ job: NewJob) async throws -> Job.ID {
         try await write { [self] connection in try enqueue(job, in: connection) }
     }
 
+    /// Puts many jobs into the queue in one transaction; one id for each, in their order.
     @discardableResult
     public func enqueue(_ jobs: [NewJob]) async throws -> [Job.ID] {
         try await write { [self] connection in try enqueue(jobs, in: connection) }

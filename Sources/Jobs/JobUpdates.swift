@@ -28,11 +28,11 @@ public struct JobUpdate: Sendable, Equatable {
 /// The states of a job until it and its children are finished: the present one at once, then each change seen.
 ///
 /// Changes made in this process, or told by another, are seen within `JobUpdates.pause`, all others within the poll
-/// interval.
-/// Ends early where the job is deleted.
+/// interval. Ends early where the job is deleted.
 public struct JobUpdates: AsyncSequence, Sendable {
     /// A watcher reads at most this often, however fast the children finish.
     static let pause = Duration.milliseconds(100)
+    /// How long changes may stay unseen that nobody tells of.
     public static let pollInterval = Duration.seconds(1)
 
     let queue: JobQueue

@@ -15,6 +15,7 @@ public final class Database: Sendable {
 
     public var dialect: SQLDialect { engine.dialect }
 
+    /// Runs queries on one consistent state; PostgreSQL may answer an owner's from a replica that has all they wrote.
     public func read<Value: Sendable>(
         _ access: RowAccess = .installation, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
@@ -39,6 +40,9 @@ public final class Database: Sendable {
         }
     }
 
+    /// Runs one transaction; it is on disk when this returns, and did not happen when `body` throws.
+    ///
+    /// - Throws: what `body` throws; `DatabaseFailure`, of which `.outcomeUnknown` alone leaves open what happened.
     @discardableResult
     public func write<Value: Sendable>(
         _ access: RowAccess = .installation, _ body: @escaping @Sendable (SQLConnection) throws -> Value

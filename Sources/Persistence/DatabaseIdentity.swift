@@ -1,12 +1,13 @@
 import Foundation
 
-/// What tells this database from every other, also from one that a copy or a backup of it was put into: the name that
-/// the processes on it go by where they share a server with strangers.
+/// The database's own id. Its processes put it into their keys and channels, so that several installations can share a
+/// Redis. A copy, or a database that a backup was restored into, has another.
 ///
-/// Beside it is what no copy has a use for either: until when replicas are not to be read from (`UnsharedWrites`).
+/// In the same row is until when replicas are not to be read from (`UnsharedWrites`), which no copy has a use for either.
 public enum DatabaseIdentity {
     static let table = "database_identity"
 
+    /// Makes the table; the row comes with the first question for it.
     public static let migration = Migration("0014_database_identity") { _ in
         [
             """

@@ -112,6 +112,9 @@ public struct DatabaseInspection {
         public let bytes: Int
     }
 
+    /// How far a replica is behind its primary; to be asked on the replica.
+    ///
+    /// - Parameter logPosition: of the primary, as `logPosition()` says it there.
     public func replicaLag(behind logPosition: String) throws -> ReplicaLag {
         guard try connection.value("SELECT pg_is_in_recovery()") ?? false else {
             return ReplicaLag(isReplica: false, isPaused: false, bytes: 0)

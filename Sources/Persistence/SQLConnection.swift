@@ -36,6 +36,7 @@ public struct SQLConnection {
         _ = try driver.run(sql, row: body)
     }
 
+    /// Runs a query and makes an element of each row.
     public func all<Element>(_ sql: SQL, _ body: (inout SQLRow) throws -> Element) throws -> [Element] {
         var elements: [Element] = []
         _ = try driver.run(sql) { row in elements.append(try body(&row)) }

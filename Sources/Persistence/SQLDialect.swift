@@ -76,8 +76,7 @@ public enum SQLDialect: Sendable {
     }
 
     /// Ends a `SELECT` of rows that several workers take from: each skips what another has locked. Rows that refer to
-    /// them may be added meanwhile.
-    /// SQLite needs nothing, for it has one writer.
+    /// them may be added meanwhile. SQLite needs nothing, for it has one writer.
     public var skippingLockedRows: SQL {
         switch self {
         case .sqlite: ""

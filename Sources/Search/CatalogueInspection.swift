@@ -25,9 +25,11 @@ public struct CatalogueInspection: Sendable {
     public struct Report: Sendable, Equatable {
         /// Things that no search finds.
         public var recordsWithoutEntry: [Int64] = []
+        /// Entries whose things are gone.
         public var entriesWithoutRecord = 0
         /// Entries that no word finds: their things are put in anew.
         public var entriesWithoutWords: [Int64] = []
+        /// Rows of words whose entries are gone.
         public var wordsWithoutEntry = 0
         /// Entries said to be embedded that have no passage.
         public var entriesWithoutPassages = 0
@@ -47,6 +49,7 @@ public struct CatalogueInspection: Sendable {
         self.records = records
     }
 
+    /// Looks at everything; changes nothing.
     public func inspect() async throws -> Report {
         var report = try await database.read { connection in
             try connection.liftTimeLimits()

@@ -25,6 +25,7 @@ public struct SearchNarrowing: Sendable {
     }
 }
 
+/// What somebody searches for, and which part of the results they want.
 public struct SearchRequest: Sendable {
     public var query: String
     public var mode: SearchMode
@@ -60,6 +61,7 @@ public struct SearchResult: Sendable {
     public let snippet: String
 }
 
+/// A page of what was found.
 public struct SearchResults: Sendable {
     public let results: [SearchResult]
     /// How many entries were candidates.
@@ -89,6 +91,7 @@ public struct SearchService: Sendable {
         self.vectors = vectors
     }
 
+    /// Searches a space. Where the model or the store of vectors is not there, words alone find.
     public func search(_ request: SearchRequest, in space: Space) async throws -> SearchResults {
         let query = SearchQuery(request.query, analyzer: analyzer)
         let near = request.mode == .text ? nil : await near(query.plainText, for: request, in: space)

@@ -1,11 +1,12 @@
-/// Whether to ask a server that has lately answered nobody: at most one asks now and then, the others go on without.
+/// Whether to ask a server that could not do lately what it was asked: one command at a time finds out, the others go on
+/// without it.
 ///
-/// For servers that do answer, but only that they cannot: a cluster that is not whole, one that loads its data. Where
-/// there is no answer at all the connection is given up, and `RedisNode` makes a new one by the same `Backoff`.
+/// For servers that answer, but only that they cannot: a cluster that is not whole, one that loads its data. Where there
+/// is no answer at all the connection is given up, and `RedisNode` makes a new one by the same `Backoff`.
 struct CircuitBreaker: Sendable {
     enum Passage {
         case free
-        /// Goes to find out how things are; the one that does tells by `failed` or `succeeded`.
+        /// Finds out whether the server can again; whoever is let through so says it by `failed` or `succeeded`.
         case probe
         case closed
     }

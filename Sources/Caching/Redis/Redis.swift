@@ -85,6 +85,7 @@ public final class Redis: Sendable {
         subscriber.subscribe(to: channel, listener)
     }
 
+    /// Ends every connection; commands fail from then on.
     public func close() async {
         await subscriber.close()
         switch servers {

@@ -10,7 +10,7 @@ struct RedisBatch: Sendable {
     let answer: @Sendable (Answer) -> Void
 }
 
-/// Gives on whichever of several answers comes first.
+/// Passes on the first of several answers, and only that.
 final class FirstAnswer<Answer: Sendable>: Sendable {
     private let receiver: Mutex<(@Sendable (Answer) -> Void)?>
 

@@ -5,7 +5,7 @@ struct PoolSchedule<Work: Sendable>: Sendable {
         case start
         /// Until a thread has time. The first to wait starts the clock that calls `tick`.
         case wait(startsClock: Bool)
-        /// As much waits as may.
+        /// As much work waits as is allowed.
         case full
         /// The pool is closed.
         case refuse

@@ -64,7 +64,7 @@ final class PrimaryWatch: Sendable {
         }
     }
 
-    /// Tells every process that somebody writes what it will not hear of, from now on for the time given.
+    /// Tells every process to leave replicas alone for a time from now on: somebody writes what others cannot be told of.
     func announceUnshared(for time: Duration) async throws {
         try await pool.run { connection in
             _ = try connection.write(.installation, notesPosition: false) { connection in

@@ -16,7 +16,7 @@ struct ReplicaOutlook {
 
     enum Standing: Equatable {
         case good
-        /// Still good; time to look again beside.
+        /// Still good; the primary is asked again beside the read.
         case aging
         case unknown
     }

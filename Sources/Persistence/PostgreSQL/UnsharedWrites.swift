@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Makes writes safe to acknowledge whose positions could not be told to others: keeps every process from reading from
-/// replicas until there was time for these to catch up, and for the processes to see where the primary is.
+/// Writes whose positions other processes could not be told. They may be acknowledged once every process leaves replicas
+/// alone: until these have had time to catch up, and the processes to see where the primary is.
 final class UnsharedWrites: Sendable {
     private struct State {
         /// Nobody reads from replicas until then.

@@ -42,6 +42,7 @@ public struct WrittenPositions: Sendable {
     @discardableResult
     public func note(_ access: RowAccess, _ position: LogPosition) async -> Bool { await noting(access, position) }
 
+    /// The newest position that concerns an owner's reads; nil where nobody knows it.
     public func needed(_ owner: Int64) async -> LogPosition? { await asking(owner) }
 
     /// Nil for positions of one process.

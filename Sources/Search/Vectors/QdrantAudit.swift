@@ -41,8 +41,8 @@ final class QdrantAudit: Sendable {
         self.interval = interval
     }
 
-    /// Looks at the next spaces where it is time to. After a round that found something, the spaces that are left may
-    /// come at once; all of them come no more often than ever, should somebody undo what is mended.
+    /// Looks at the next spaces where it is time to. After a round that mended something the next one may come at once,
+    /// up to the last space; the first then waits for its time again, in case somebody undoes what is mended.
     func run() async throws {
         guard let after = begin() else { return }
         let spaces = try await database.read { [progress] connection in
@@ -99,6 +99,7 @@ final class QdrantAudit: Sendable {
     ///
     /// The server is asked before the rows are read. What it has and they have not is then gone; what they have up to
     /// where the server was said to be, and it has not, is missing.
+    ///
     /// - Returns: where the next page begins; nil at the end.
     private func mend(
         _ reached: VectorProgress.Reached, from first: Int64, _ found: inout Difference

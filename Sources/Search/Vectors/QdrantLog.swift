@@ -41,7 +41,7 @@ final class QdrantLog: Sendable {
         }
     }
 
-    /// Something failed that says nothing about the server, or that is no failure of its.
+    /// A request failed that says nothing about the server, or was not the server's fault.
     func failed(_ message: String, _ error: any Error) {
         let isDue = lastFailure.withLock { last in
             guard last.map({ $0.duration(to: .now) > Self.interval }) ?? true else { return false }

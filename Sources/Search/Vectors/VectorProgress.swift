@@ -85,7 +85,7 @@ struct VectorProgress: Sendable {
             """)
     }
 
-    /// Spaces after one of which the store should have all up to `last`, by their ids.
+    /// Spaces in step, by their ids and after one of them: of each, the store should have everything up to `last`.
     func inStep(after space: Space, limit: Int, in connection: SQLConnection) throws -> [Reached] {
         try connection.all(
             """
