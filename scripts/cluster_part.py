@@ -18,7 +18,7 @@ class Part:
         self.command = [str(word) for word in command]
         self.log = folder / f"{name}.log"
         self._pid_file = folder / f"{name}.pid"
-        self._environment = os.environ | (environment or {})
+        self.environment = os.environ | (environment or {})
         self._ready = ready
         self._stop = stop
         self.process: subprocess.Popen | None = None
@@ -30,7 +30,7 @@ class Part:
     def launch(self):
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self._environment,
+                self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self.environment,
                 # Ctrl-C is this program's, which stops the parts in their order.
                 start_new_session=True)
         self._pid_file.write_text(json.dumps([self.process.pid, started(self.process.pid), self._stop]))

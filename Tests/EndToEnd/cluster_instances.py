@@ -93,7 +93,7 @@ class Races(ClusterTest):
     def test_job(self):
         """Two workers do each job once."""
         second = program.environment(**{
-            name.removeprefix("FUZE_").lower(): value for name, value in self.cluster.worker._environment.items()
+            name.removeprefix("FUZE_").lower(): value for name, value in self.cluster.worker.environment.items()
             if name.startswith("FUZE_")})
         worker = subprocess.Popen(
             [program.FUZE, "worker"], env=second, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -46,7 +46,7 @@ def shared_cluster() -> Cluster:
     """The cluster of all tests of a run."""
     folder = open_folder()
     cluster = Cluster(
-        Path(folder.name), free_ports(6), program.FUZE, {"fetch_allow_private": "true", "rate_limits": "off"})
+        Path(folder.name), free_ports(6), program.FUZE, {"fetch_allow_private": "true"})
     started = time.monotonic()
     atexit.register(folder.cleanup)
     atexit.register(cluster.stop)
