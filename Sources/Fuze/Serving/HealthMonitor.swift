@@ -181,8 +181,3 @@ extension CacheUse {
         }
     }
 }
-
-/// Which Fuze this is.
-enum FuzeVersion {
-    static let current = "0.1.0"
-}
