@@ -166,18 +166,4 @@ struct PostgresLimitsTests {
         proxy.wakeUp()
         try database.close()
     }
-
-    @Test("what has taken long is not tried again")
-    func retry() async {
-        let tries = Mutex(0)
-        let retry = PostgresRetry(tries: 3, firstDelay: .milliseconds(1), patience: .milliseconds(50))
-        await #expect(throws: DatabaseFailure.busy) {
-            try await retry.run {
-                tries.withLock { $0 += 1 }
-                try await Task.sleep(for: .milliseconds(60))
-                throw RepeatableFailure(DatabaseFailure.busy)
-            }
-        }
-        #expect(tries.withLock { $0 } == 1)
-    }
 }
