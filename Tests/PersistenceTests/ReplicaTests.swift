@@ -98,7 +98,7 @@ struct ReplicaTests {
         let url = try #require(records.url)
         let components = try #require(URLComponents(string: url))
         let folder = try #require(components.queryItems?.first { $0.name == "host" }?.value)
-        // The copy is at the port after its primary's.
+        // The replica is at the port after its primary's.
         let proxy = try SilentProxy(before: "\(folder)/.s.PGSQL.5433")
         defer { proxy.close() }
         let through = try PostgresAddress("postgres://fuze@127.0.0.1:\(proxy.port)\(components.path)")

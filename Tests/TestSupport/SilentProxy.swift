@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 /// Stands before a server on a Unix socket and can fall silent, as a network does whose other end is gone: connections
-/// stay open and are taken, and nothing comes through.
+/// stay open, new ones are accepted, and nothing comes through.
 public final class SilentProxy: Sendable {
     private struct State {
         var isSilent = false
