@@ -20,10 +20,10 @@ struct QdrantAvailabilityTests {
     @Test("a search that got no answer lets the next ones rest, until any request succeeds")
     func rest() {
         var availability = after(.unavailable("slow"), .search)
-        #expect(availability.rests(at: now) == .unavailable("slow"))
-        #expect(availability.rests(at: now + .seconds(6)) == nil)
+        #expect(availability.reasonToRest(at: now) == .unavailable("slow"))
+        #expect(availability.reasonToRest(at: now + .seconds(6)) == nil)
         availability.succeeded(.change)
-        #expect(availability.rests(at: now) == nil)
+        #expect(availability.reasonToRest(at: now) == nil)
         #expect(availability.failure == nil)
     }
 
@@ -31,7 +31,7 @@ struct QdrantAvailabilityTests {
     func slowChange() {
         let availability = after(.unavailable("slow"), .change)
         #expect(availability.failure == .unavailable("slow"))
-        #expect(availability.rests(at: now) == nil)
+        #expect(availability.reasonToRest(at: now) == nil)
     }
 
     @Test("a key that is good for reading alone stays wrong until a change goes through")

@@ -17,7 +17,7 @@ struct QdrantAvailability {
     private var restsUntil: ContinuousClock.Instant?
 
     /// Why the server is left alone for now; nil where it is not.
-    func rests(at now: ContinuousClock.Instant) -> QdrantFailure? {
+    func reasonToRest(at now: ContinuousClock.Instant) -> QdrantFailure? {
         guard let restsUntil, now < restsUntil else { return nil }
         return failure
     }

@@ -11,7 +11,7 @@ extension QdrantCollection {
     public func nearestGroups(
         _ vector: [Float], in space: Int64, among items: [Int64]? = nil, limit: Int
     ) async throws -> [VectorHit] {
-        if let rest { throw rest }
+        if let reasonToRest { throw reasonToRest }
         guard let items else { return try await groups(vector, [.space(space)], limit) }
         let parts = stride(from: 0, to: items.count, by: Self.mostIDs).map {
             Array(items[$0..<min($0 + Self.mostIDs, items.count)])

@@ -130,7 +130,7 @@ public final class QdrantCollection: Sendable {
     }
 
     /// Why searches leave the server alone for now; nil where they do not.
-    var rest: QdrantFailure? { availability.withLock { $0.rests(at: .now) } }
+    var reasonToRest: QdrantFailure? { availability.withLock { $0.reasonToRest(at: .now) } }
 
     /// Remembers how a request went.
     func watched<Value>(
