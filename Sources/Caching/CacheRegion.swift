@@ -153,8 +153,8 @@ public final class CacheRegion<Value: Sendable>: Sendable {
                     count(\.fromRedis)
                     remember(entry, version: version, key)
                     return Versioned(value, version: version)
-                case .compute(let leave):
-                    return try await computed(key, under: leave, of: shared, compute)
+                case .compute(let lease):
+                    return try await computed(key, under: lease, of: shared, compute)
                 case .someoneComputes:
                     try await Task.sleep(for: pause * Double.random(in: 0.5...1))
                     pause = min(pause * 1.5, .milliseconds(100))
@@ -165,13 +165,13 @@ public final class CacheRegion<Value: Sendable>: Sendable {
     }
 
     private func computed(
-        _ key: String, under leave: SharedLayer.Leave, of shared: SharedLayer,
+        _ key: String, under lease: SharedLayer.Lease, of shared: SharedLayer,
         _ compute: @Sendable () async throws -> Versioned<Value>
     ) async throws -> Versioned<Value> {
         let keeping = Task {
             while true {
-                try await Task.sleep(for: SharedLayer.leaveTime / 3)
-                try? await shared.keep(leave, of: key)
+                try await Task.sleep(for: SharedLayer.leaseTime / 3)
+                try? await shared.keep(lease, of: key)
             }
         }
         defer { keeping.cancel() }
@@ -180,13 +180,13 @@ public final class CacheRegion<Value: Sendable>: Sendable {
             count(\.computed)
             // Where Redis is gone meanwhile, the others compute for themselves.
             if let entry = remember(found, key) {
-                try? await shared.store(key, entry, for: kind.timeToLive, leave: leave)
+                try? await shared.store(key, entry, for: kind.timeToLive, lease: lease)
             } else {
-                try? await shared.giveBack(leave, of: key)
+                try? await shared.giveBack(lease, of: key)
             }
             return found
         } catch {
-            try? await shared.giveBack(leave, of: key)
+            try? await shared.giveBack(lease, of: key)
             throw error
         }
     }

@@ -3,12 +3,12 @@ import NIOCore
 
 /// The layer that the instances of an installation share, in Redis.
 ///
-/// Who finds nothing gets leave to compute, for a while and alone; the others look again until the value is there,
-/// or the leave is free because its holder gave up or died.
+/// Who finds nothing gets a lease to compute, for a while and alone; the others look again until the value is there,
+/// or the lease is free because its holder gave up or died.
 struct SharedLayer: Sendable {
     enum Finding: Sendable {
         case found(Entry)
-        case compute(Leave)
+        case compute(Lease)
         case someoneComputes
     }
 
@@ -19,12 +19,12 @@ struct SharedLayer: Sendable {
     }
 
     /// The right to compute a value, until it is given back or runs out.
-    struct Leave: Sendable {
+    struct Lease: Sendable {
         let token: String
     }
 
     /// A holder that lives asks for more long before this; one that died holds up the others no longer.
-    static let leaveTime = Duration.seconds(3)
+    static let leaseTime = Duration.seconds(3)
     /// How long to wait for another's computation before making one's own.
     static let patience = Duration.seconds(15)
     /// Redis is for many small things: what is larger is computed by each instance.
@@ -32,7 +32,7 @@ struct SharedLayer: Sendable {
 
     let redis: Redis
 
-    /// Looks a value up and, in the same step, asks for leave to compute it.
+    /// Looks a value up and, in the same step, asks for the lease to compute it.
     func find(_ key: String, version: Int64) async throws(RedisFailure) -> Finding {
         let token = UUID().uuidString
         let answer = try await redis.send(
@@ -42,36 +42,36 @@ struct SharedLayer: Sendable {
                 if known and string.sub(known, 1, 8) == ARGV[1] then return {known, redis.call('PTTL', KEYS[1])} end
                 if redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3]) then return 1 end
                 return 0
-                """, keys: [redis.name(key), leaveName(key)],
-                [.bytes(ByteBuffer(integer: version)), .text(token), .milliseconds(Self.leaveTime)]))
+                """, keys: [redis.name(key), leaseName(key)],
+                [.bytes(ByteBuffer(integer: version)), .text(token), .milliseconds(Self.leaseTime)]))
         switch answer {
         case .array(let parts):
             guard let (_, entry) = Self.entry(parts) else { throw .unexpectedAnswer }
             return .found(entry)
-        case .integer(1): return .compute(Leave(token: token))
+        case .integer(1): return .compute(Lease(token: token))
         case .integer: return .someoneComputes
         default: throw .unexpectedAnswer
         }
     }
 
-    /// Stores what was computed and gives the leave back.
+    /// Stores what was computed and gives the lease back.
     func store(
-        _ key: String, _ entry: CacheEntry, for time: Duration, leave: Leave
+        _ key: String, _ entry: CacheEntry, for time: Duration, lease: Lease
     ) async throws(RedisFailure) {
-        guard entry.bytes.readableBytes <= Self.entryLimit else { return try await giveBack(leave, of: key) }
-        _ = try await redis.send([set(key, entry, for: time), returning(leave, of: key)])
+        guard entry.bytes.readableBytes <= Self.entryLimit else { return try await giveBack(lease, of: key) }
+        _ = try await redis.send([set(key, entry, for: time), returning(lease, of: key)])
     }
 
-    func giveBack(_ leave: Leave, of key: String) async throws(RedisFailure) {
-        try await redis.send(returning(leave, of: key))
+    func giveBack(_ lease: Lease, of key: String) async throws(RedisFailure) {
+        try await redis.send(returning(lease, of: key))
     }
 
-    /// Holds on to a leave for another while.
-    func keep(_ leave: Leave, of key: String) async throws(RedisFailure) {
+    /// Holds on to a lease for another while.
+    func keep(_ lease: Lease, of key: String) async throws(RedisFailure) {
         try await redis.send(
             .script(
                 "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end",
-                keys: [leaveName(key)], [.text(leave.token), .milliseconds(Self.leaveTime)]))
+                keys: [leaseName(key)], [.text(lease.token), .milliseconds(Self.leaseTime)]))
     }
 
     /// Looks many values up together; nil also where Redis does not answer.
@@ -118,12 +118,12 @@ struct SharedLayer: Sendable {
         return RedisCommand("SET", .text(name), .bytes(bytes), "PX", .milliseconds(time), key: name)
     }
 
-    private func returning(_ leave: Leave, of key: String) -> RedisCommand {
+    private func returning(_ lease: Lease, of key: String) -> RedisCommand {
         .script(
             "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end",
-            keys: [leaveName(key)], [.text(leave.token)])
+            keys: [leaseName(key)], [.text(lease.token)])
     }
 
     /// Has the key's own hash tag, and so its server.
-    private func leaveName(_ key: String) -> String { redis.name(key) + ":computing" }
+    private func leaseName(_ key: String) -> String { redis.name(key) + ":computing" }
 }

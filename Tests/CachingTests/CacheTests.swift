@@ -176,7 +176,7 @@ struct CacheTests {
         let redis = try await Redis.connected(to: server.url)
         let shared = SharedLayer(redis: redis)
         let (a, b) = (Instance(redis), Instance(try await Redis.connected(to: server.url)))
-        // Has leave, and is never heard of again.
+        // Has the lease, and is never heard of again.
         guard case .compute = try await shared.find("user_bookmarks:{1}:1", version: 0) else {
             Issue.record("nobody computes yet")
             return
@@ -185,7 +185,7 @@ struct CacheTests {
             let value = try await a.links.value(for: .of(1)) { "heir" }
             #expect(value == "heir")
         }
-        #expect(wait >= SharedLayer.leaveTime / 2 && wait < SharedLayer.leaveTime * 2)
+        #expect(wait >= SharedLayer.leaseTime / 2 && wait < SharedLayer.leaseTime * 2)
 
         struct Unwell: Error {}
         let failing = Task {
@@ -199,7 +199,7 @@ struct CacheTests {
         await #expect(throws: Unwell.self) { try await failing.value }
     }
 
-    @Test("a long computation keeps its leave")
+    @Test("a long computation keeps its lease")
     func longComputation() async throws {
         let server = try await RedisServer.start()
         let (a, b) = (
@@ -207,7 +207,7 @@ struct CacheTests {
         )
         let long = Task {
             try await a.links.value(for: .of(1)) {
-                try await Task.sleep(for: SharedLayer.leaveTime * 1.5)
+                try await Task.sleep(for: SharedLayer.leaseTime * 1.5)
                 return "long"
             }
         }
