@@ -10,7 +10,4 @@ public struct CacheUse: Sendable, Equatable {
     public var computed = 0
 
     public var asked: Int { fromMemory + fromRedis + shared + computed }
-
-    /// The part of the questions that cost no computation, from 0 to 1; nil where nothing was asked.
-    public var hitRate: Double? { asked == 0 ? nil : Double(asked - computed) / Double(asked) }
 }
