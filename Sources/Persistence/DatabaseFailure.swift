@@ -32,8 +32,8 @@ extension DatabaseFailure: CustomStringConvertible {
         case .uniqueViolation(let text), .foreignKeyViolation(let text), .checkViolation(let text),
             .notNullViolation(let text):
             "The database refused a row: \(text)"
-        case .busy: "The database is held by others for too long."
-        case .timedOut: "The database takes too long for an answer."
+        case .busy: "Others held what was needed of the database for too long."
+        case .timedOut: "The database took too long to answer."
         case .diskFull: "The disk is full; nothing was written."
         case .unavailable(let text): "The database cannot be used: \(text)"
         case .outcomeUnknown: "The database was lost while it committed a change, which may have happened or not."
