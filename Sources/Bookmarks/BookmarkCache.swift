@@ -48,7 +48,7 @@ extension BookmarkRoutes {
                     try await page(asked, filter, ownedBy: user)
                 })
         } catch let failure as DatabaseFailure {
-            guard case .unavailable = failure, let known = cache.lists.lastKnown(for: key) else { throw failure }
+            guard failure.isTemporary, let known = cache.lists.lastKnown(for: key) else { throw failure }
             return .json(bytes: known, headers: Self.stale)
         }
     }

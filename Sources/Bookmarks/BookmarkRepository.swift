@@ -67,8 +67,8 @@ struct BookmarkRepository: Sendable {
         if let cursor {
             condition = "\(condition) AND (created_at, id) < (\(cursor.createdAt), \(cursor.id))"
         }
-        // A plan for these very numbers would be made anew each time; this one serves all first pages of a size.
-        let skipping: SQL = offset == 0 ? "" : "OFFSET \(offset)"
+        // What PostgreSQL's planner sees of the numbers is the same each time, or it would plan each time anew.
+        let skipping: SQL = offset == 0 ? "" : "OFFSET (SELECT CAST(\(offset) AS BIGINT))"
         return .all(
             """
             SELECT \(Bookmark.columns) FROM bookmarks WHERE \(condition)

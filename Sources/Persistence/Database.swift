@@ -33,16 +33,9 @@ public final class Database: Sendable {
     ///
     /// - Returns: nil while the database cannot be reached; a replica may answer reads even then.
     public func contentVersion(ofSpace space: Int64) async throws -> Int64? {
-        do {
-            return try await versions.version(ofSpace: space)
-        } catch DatabaseFailure.unavailable {
-            return nil
-        }
+        try await versions.version(ofSpace: space)
     }
 
-    /// Runs one transaction; it is on disk when this returns, and did not happen when `body` throws.
-    ///
-    /// - Throws: what `body` throws; `DatabaseFailure`, of which `.outcomeUnknown` alone leaves open what happened.
     @discardableResult
     public func write<Value: Sendable>(
         _ access: RowAccess = .installation, _ body: @escaping @Sendable (SQLConnection) throws -> Value
@@ -86,6 +79,9 @@ public protocol DatabaseEngine: Sendable {
     func write<Value: Sendable>(
         _ access: RowAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value
+
+    /// The versions of those spaces where something was written, soon or not at all.
+    func contentVersions(ofSpaces spaces: [Int64]) async throws -> [Int64: Int64]
 
     func runAlone(_ statements: [SQL]) async throws
 

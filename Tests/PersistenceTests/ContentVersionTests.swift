@@ -84,4 +84,31 @@ struct ContentVersionTests {
             #expect(version == nil)
         }
     }
+
+    @Test(
+        "while the database hangs, whoever asks is told so at once; soon after its return versions are told again",
+        .enabled(if: TestDatabase.server != nil, "PostgreSQL's alone"), .timeLimit(.minutes(1)))
+    func hanging() async throws {
+        let (database, other) = (try records.open(), try records.open())
+        try await Self.write(1, database)
+        let before = try await database.contentVersion(ofSpace: 1)
+        #expect(before != nil)
+        let isHeld = Mutex(false)
+        async let holding: Void = other.write { connection in
+            try connection.execute("LOCK TABLE content_versions IN ACCESS EXCLUSIVE MODE")
+            isHeld.withLock { $0 = true }
+            sleep(8)
+        }
+        try await eventually { isHeld.withLock { $0 } }
+        let first = try await database.contentVersion(ofSpace: 1)
+        #expect(first == nil)
+        let start = ContinuousClock.now
+        for _ in 0..<100 {
+            let version = try await database.contentVersion(ofSpace: 1)
+            #expect(version == nil)
+        }
+        #expect(ContinuousClock.now - start < .seconds(1))
+        try await holding
+        try await eventually { try await database.contentVersion(ofSpace: 1) == before }
+    }
 }

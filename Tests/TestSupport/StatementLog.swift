@@ -49,6 +49,11 @@ public struct LoggedEngine: DatabaseEngine {
         try await engine.write(access) { [log] in try body($0.logged(in: log)) }
     }
 
+    public func contentVersions(ofSpaces spaces: [Int64]) async throws -> [Int64: Int64] {
+        log.note("SELECT space, version FROM content_versions WHERE space IN \(list: spaces)")
+        return try await engine.contentVersions(ofSpaces: spaces)
+    }
+
     public func openSnapshot() async throws -> any DatabaseSnapshot { try await engine.openSnapshot() }
 
     public func close() throws { try engine.close() }

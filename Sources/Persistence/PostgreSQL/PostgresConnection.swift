@@ -153,6 +153,7 @@ final class PostgresConnection: @unchecked Sendable {
 
     /// Reads what is left of ended pipelines. What failed in them concerns nobody any more.
     func drain() throws {
+        patience = Self.signOfLife
         do {
             _ = try readAnswers()
         } catch {
@@ -165,7 +166,6 @@ final class PostgresConnection: @unchecked Sendable {
 
     /// Whether the server answers. Costs a round trip.
     func isAlive() -> Bool {
-        patience = Self.signOfLife
         do {
             try endPipeline()
             try drain()
@@ -214,6 +214,11 @@ final class PostgresConnection: @unchecked Sendable {
         guard PQflush(link) == 0 else { throw lost() }
         let deadline = patience.map { ContinuousClock.now + $0 }
         while PQisBusy(link) == 1 {
+            // What TLS has decrypted already, the socket knows nothing of.
+            if PQsslInUse(link) == 1 {
+                guard PQconsumeInput(link) == 1 else { throw lost() }
+                if PQisBusy(link) == 0 { break }
+            }
             try awaitInput(until: deadline)
             guard PQconsumeInput(link) == 1 else { throw lost() }
         }
@@ -221,9 +226,11 @@ final class PostgresConnection: @unchecked Sendable {
     }
 
     private func awaitInput(until deadline: ContinuousClock.Instant?) throws {
-        let left = deadline.map { max(1, ($0 - .now) / .milliseconds(1)) } ?? -1
+        let left = deadline.map { ($0 - .now) / .milliseconds(1) } ?? -1
+        // Also a server that goes on sending, too slowly.
+        if deadline != nil, left <= 0 { throw lost(.unavailable("The server does not answer.")) }
         var socket = pollfd(fd: PQsocket(link), events: Int16(POLLIN), revents: 0)
-        let ready = poll(&socket, 1, Int32(left))
+        let ready = poll(&socket, 1, Int32(left.rounded(.up)))
         if ready == 0 { throw lost(.unavailable("The server does not answer.")) }
         if ready < 0, errno != EINTR { throw lost() }
     }

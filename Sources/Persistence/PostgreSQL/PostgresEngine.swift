@@ -14,6 +14,8 @@ public final class PostgresEngine: DatabaseEngine {
     /// Nil where there are none.
     private let replicas: PostgresReplicas?
     private let retry = PostgresRetry()
+    /// For versions of contents, which nearly every request waits for: apart from whatever else takes long.
+    private let lookups: PostgresPool
 
     /// Opens no connection yet: the first transaction does.
     ///
@@ -29,6 +31,9 @@ public final class PostgresEngine: DatabaseEngine {
         self.replicas =
             replicas.isEmpty ? nil : PostgresReplicas(replicas, of: address, size: size, positions: positions)
         primary = PostgresPool(size) { try PostgresConnection(address, limits: limits) }
+        lookups = PostgresPool(PostgresPoolSize(kept: 1, overflow: 0, waitLimit: .seconds(3))) {
+            try PostgresConnection(address, limits: .brief)
+        }
     }
 
     public func read<Value: Sendable>(
@@ -70,6 +75,14 @@ public final class PostgresEngine: DatabaseEngine {
         return value
     }
 
+    public func contentVersions(ofSpaces spaces: [Int64]) async throws -> [Int64: Int64] {
+        try await PostgresRetry(tries: 2, firstDelay: .zero).run {
+            try await lookups.run { connection in
+                try connection.read(.readOnce, .installation) { try $0.contentVersions(ofSpaces: spaces) }
+            }
+        }
+    }
+
     /// Not taken from the pool: others would wait for it.
     public func runAlone(_ statements: [SQL]) async throws {
         let address = address
@@ -86,6 +99,7 @@ public final class PostgresEngine: DatabaseEngine {
 
     public func close() throws {
         try primary.close()
+        try lookups.close()
         try replicas?.close()
     }
 }

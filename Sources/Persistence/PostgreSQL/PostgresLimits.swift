@@ -23,6 +23,10 @@ public struct PostgresLimits: Sendable, Equatable {
         self.answer = answer
     }
 
+    /// For questions that are answered in no time, by a server that is there.
+    static let brief = PostgresLimits(
+        statement: .seconds(2), lock: .seconds(2), idle: .seconds(2), answer: .seconds(3))
+
     /// For connections whose work takes as long as it does. A network that is gone still ends them.
     static let none = PostgresLimits(statement: nil, lock: nil, idle: nil, answer: nil)
 

@@ -9,10 +9,6 @@ final class PrimaryWatch: Sendable {
         var next: Task<ReplicaOutlook.Report?, Never>?
     }
 
-    /// It answers in no time, or is as good as gone.
-    private static let limits = PostgresLimits(
-        statement: .seconds(2), lock: .seconds(2), idle: .seconds(2), answer: .seconds(3))
-
     private let pool: PostgresPool
     private let epoch: @Sendable () -> Int?
     private let state = Mutex(State())
@@ -20,7 +16,7 @@ final class PrimaryWatch: Sendable {
     /// - Parameter epoch: of the shared positions; nil where there are none.
     init(_ address: PostgresAddress, epoch: @escaping @Sendable () -> Int?) {
         pool = PostgresPool(PostgresPoolSize(kept: 1, overflow: 1)) {
-            try PostgresConnection(address, limits: Self.limits)
+            try PostgresConnection(address, limits: .brief)
         }
         self.epoch = epoch
     }
