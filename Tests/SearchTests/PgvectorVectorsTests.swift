@@ -129,6 +129,35 @@ struct PgvectorVectorsTests {
         #expect(try await later.find(Library.direction(0), limit: 20) == (1...10).reversed())
     }
 
+    @Test("who saves while a space is taken over waits for a page of it at most, and never in a circle")
+    func savedMeanwhile() async throws {
+        let library = try await PassageLibrary(.memory)
+        for ref in Int64(1)...200 { try await library.put(ref, [Library.direction(Int(ref))]) }
+        let (database, index) = (library.catalogue.database, library.catalogue.index)
+        let store = try #require(try await PgvectorVectors.open(on: database, dimensions: 384))
+        async let copying: Void = {
+            for _ in 0..<40 {
+                try await database.write { try PgvectorTable.progress.doubt(fromBeginning: true, in: $0) }
+                try await store.catchUp()
+            }
+        }()
+        for ref in Int64(1)...200 {
+            let passage = EmbeddedPassage(range: 0..<1, vector: Library.direction(Int(ref) + 100))
+            try await database.write(.space(Library.ada)) { connection in
+                try index.put(
+                    Catalogue.entry(ref, "Other \(ref)"), meaning: .embedded([passage]), in: connection)
+            }
+        }
+        try await copying
+        // The server counts with a delay of up to a second.
+        try await Task.sleep(for: .seconds(2))
+        let deadlocks = try await database.read { connection in
+            try connection.value(
+                "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()", as: Int.self)
+        }
+        #expect(deadlocks == 0)
+    }
+
     @Test("passages from before are searched in memory until they are taken over")
     func takenOver() async throws {
         let library = try await PassageLibrary(.memory)

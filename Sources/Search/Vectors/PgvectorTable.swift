@@ -21,7 +21,10 @@ struct PgvectorTable {
             SELECT atttypmod FROM pg_attribute
             WHERE attrelid = to_regclass('search_vectors') AND attname = 'embedding'
             """, as: Int64.self)
-        guard length != Int64(dimensions) else { return true }
+        guard length != Int64(dimensions) else {
+            try renewRowSecurity(in: connection)
+            return true
+        }
         try connection.execute("DROP TABLE IF EXISTS search_vectors, search_vectors_progress")
         try connection.execute("DROP FUNCTION IF EXISTS search_vectors_progress_version()")
         try make(in: connection)
@@ -38,6 +41,20 @@ struct PgvectorTable {
         } catch DatabaseFailure.other {
             // Not installed, or only a superuser may.
             return false
+        }
+    }
+
+    /// What migrations do for other tables.
+    private func renewRowSecurity(in connection: SQLConnection) throws {
+        let tables = try connection.values(
+            """
+            SELECT tablename FROM pg_policies WHERE tablename IN ('search_vectors', 'search_vectors_progress')
+                AND schemaname = current_schema() AND qual LIKE '%ARRAY%'
+            """, as: String.self)
+        for table in tables {
+            for statement in connection.dialect.renewedRowSecurity(of: table, owner: .id(SearchSchema.personOfSpace)) {
+                try connection.execute(SQL(stringLiteral: statement))
+            }
         }
     }
 

@@ -91,7 +91,7 @@ public final class PgvectorVectors: VectorStore {
         while more {
             try Task.checkCancellation()
             let before = reached
-            let changes = try await database.write { [progress, dimensions] connection in
+            let changes = try await database.write(.space(before.space)) { [progress, dimensions] connection in
                 let rows = PassageRows(space: before.space, connection: connection)
                 try rows.takeTurn()
                 let changes = try rows.changes(after: before.last, limit: Self.page)

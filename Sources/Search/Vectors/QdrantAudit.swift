@@ -84,7 +84,7 @@ final class QdrantAudit: Sendable {
         let unstorable = found.unstorable
         round.withLock { $0.unstorable[reached.space] = unstorable == 0 ? nil : unstorable }
         guard found.stored + found.removed > 0 else { return 0 }
-        try await database.write { [progress] in try progress.renew(reached.space, in: $0) }
+        try await database.write(.space(reached.space)) { [progress] in try progress.renew(reached.space, in: $0) }
         log.mended(reached.space, stored: found.stored, removed: found.removed)
         return found.stored + found.removed
     }

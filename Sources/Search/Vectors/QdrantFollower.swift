@@ -71,7 +71,7 @@ final class QdrantFollower: Sendable {
             try await collection.store(collection.storable(changes.stored), in: before.space.rawValue)
             try await collection.remove(changes.removed)
             more = changes.more
-            try await database.write { [progress] connection in
+            try await database.write(.space(before.space)) { [progress] connection in
                 try progress.advance(before, to: changes.last, isEnd: !changes.more, in: connection)
             }
             reached = .init(space: before.space, changes: before.changes, last: changes.last)
