@@ -96,8 +96,11 @@ public final class CacheRegion<Value: Sendable>: Sendable {
         }
         guard found.version >= version else {
             // Computed from a replica that was behind the one which told this caller the version.
-            count(\.computed)
-            return try await compute().value
+            let (again, _) = try await flights.join("again \(version) \(key)") { [self] in
+                count(\.computed)
+                return try await compute()
+            }
+            return again.value
         }
         if !isOwn { count(\.shared) }
         return found.value
