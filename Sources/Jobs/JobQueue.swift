@@ -78,17 +78,6 @@ public final class JobQueue: Sendable {
     /// What `wake()` does within this process.
     public func wakeLocally() { idleWorkers.announce([Wake()]) }
 
-    /// Whether there is a job with this key that waits or runs.
-    public func isUnfinished<Payload>(
-        _ kind: JobKind<Payload>, uniqueKey: String, in connection: SQLConnection
-    ) throws -> Bool {
-        try connection.value(
-            """
-            SELECT EXISTS (SELECT 1 FROM jobs
-                WHERE kind = \(kind.name) AND unique_key = \(uniqueKey) AND finished_at IS NULL)
-            """) ?? false
-    }
-
     /// Which of these keys have a job that waits or runs.
     public func unfinished<Payload>(
         _ kind: JobKind<Payload>, among uniqueKeys: [String], in connection: SQLConnection

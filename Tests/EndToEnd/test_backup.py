@@ -52,8 +52,9 @@ class Backups(TransferTest):
         header, tables = archive.read(file)
         self.assertEqual(header["format"], 1)
         self.assertIn("0001_accounts", header["migrations"])
-        self.assertEqual({row["username"] for row in tables["users"].rows}, {ada.username} | {
-            row["username"] for row in tables["users"].rows if row["username"].startswith("grace")})
+        # A newcomer's name ends with what makes it unique.
+        names = sorted(row["username"] for row in tables["users"].rows)
+        self.assertEqual((len(names), names[0], names[1][:5]), (2, ada.username, "grace"))
         self.assertEqual(len([row for row in tables["bookmarks"].rows if row["user_id"] == ada.id]), ada.total())
         self.assertGreaterEqual(tables["bookmarks"].last_identity, max(row["id"] for row in tables["bookmarks"].rows))
         key = (server.data / "secret.key").read_bytes()

@@ -101,7 +101,7 @@ class Copies(TransferTest):
         for address in ("mysql://host/name", "sqlite:", "data"):
             self.assert_refused(self.fuze(server, "copy", "--to", address), "--to")
             self.assert_refused(self.fuze(server, "copy", copy_database_url=address), "sqlite:PATH")
-        self.assert_refused(self.fuze(server, "copy", "--to", "postgres://nobody@127.0.0.1:1/none?connect_timeout=2"), "")
+        self.assert_refused(self.fuze(server, "copy", "--to", "postgres://nobody@127.0.0.1:1/none?connect_timeout=2"), "127.0.0.1")
         other = FuzeServer()
         self.addCleanup(other.close)
         other.start()

@@ -37,7 +37,7 @@ struct QueryPlanTests {
             _ = try await queue.count(ownedBy: Workshop.ada)
             _ = try await queue.list(ownedBy: Workshop.ada)
             _ = try await queue.isStalled(for: .seconds(60))
-            _ = try await database.read { try queue.isUnfinished(saving, uniqueKey: "1", in: $0) }
+            _ = try await database.read { try queue.unfinished(saving, among: ["1"], in: $0) }
             try await recover(shop, on: database)
             shop.clock.advance(by: .seconds(8 * 86_400))
             try await shop.eventually { try await shop.status(parent) == nil }

@@ -188,10 +188,10 @@ extension BookmarkImportService {
         let dayAgo = Date().addingTimeInterval(-24 * 60 * 60)
         // Everybody's, a hundred at a time.
         try await database.write(.installation) { connection in
-            for id in try repository.begun(before: dayAgo, limit: 100, in: connection)
-            where try !jobs.isUnfinished(ImportProcessing.kind, uniqueKey: id.description, in: connection) {
-                try repository.delete(id, in: connection)
-            }
+            let begun = try repository.begun(before: dayAgo, limit: 100, in: connection)
+            let unfinished = try jobs.unfinished(
+                ImportProcessing.kind, among: begun.map(\.description), in: connection)
+            for id in begun where !unfinished.contains(id.description) { try repository.delete(id, in: connection) }
         }
     }
 
