@@ -174,6 +174,8 @@ def main(arguments: list[str]) -> int:
     print(f"logs, data:  {folder}")
     print("Ctrl-C, or `make cluster-stop` elsewhere, stops all of it.", flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # Also where a script started this in the background, which leaves Ctrl-C ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         while all(part.is_running for part in cluster.parts):
             time.sleep(0.5)
