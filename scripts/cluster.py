@@ -167,15 +167,15 @@ def main(arguments: list[str]) -> int:
     stop_leftovers(folder, ORDER)
     cluster = Cluster(folder, port, fuze)
     cluster.start()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # Also where a script started this in the background, which leaves Ctrl-C ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     print(f"Fuze:        http://127.0.0.1:{port}")
     print(f"instances:   http://127.0.0.1:{port + 1} and http://127.0.0.1:{port + 2}, and one worker")
     print(f"PostgreSQL:  {cluster.primary.url()}, replica {cluster.replica.url()}")
     print(f"Redis:       {cluster.environment['FUZE_REDIS_URL']}")
     print(f"logs, data:  {folder}")
     print("Ctrl-C, or `make cluster-stop` elsewhere, stops all of it.", flush=True)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    # Also where a script started this in the background, which leaves Ctrl-C ignored.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         while all(part.is_running for part in cluster.parts):
             time.sleep(0.5)
