@@ -51,13 +51,16 @@ final class ContentVersionReader: Sendable {
             let spaces = Array(callers.keys)
             for start in stride(from: 0, to: spaces.count, by: Self.together) {
                 let part = spaces[start..<min(start + Self.together, spaces.count)]
-                let answer = await versions(of: Array(part))
+                // Those who came while a look-up failed do not wait for the next.
+                let answer = hasFailed ? .success(nil) : await versions(of: Array(part))
                 for space in part {
                     for caller in callers[space] ?? [] { caller.resume(with: answer.map { $0.map { $0[space] ?? 0 } }) }
                 }
             }
         }
     }
+
+    private var hasFailed: Bool { state.withLock { $0.failedAt != nil } }
 
     /// All who wait: each is read before whoever comes later.
     private func next() -> Callers? {
