@@ -27,6 +27,20 @@ struct PostgresTests {
         #expect(try await count(database) == 0)
     }
 
+    @Test("a connection that has seen more statements than it keeps prepared goes on writing")
+    func writesAfterMany() async throws {
+        let database = try records.open(pool: PostgresPoolSize(kept: 1, overflow: 0))
+        for number in Int64(1)...300 {
+            let found = try await database.read(
+                .owner(1), SQLQuery<Int64>.value("SELECT \(literal: number)", orElse: 0))
+            #expect(found == number)
+            try await database.write(.owner(1)) { connection in
+                try connection.execute("INSERT INTO people (name) VALUES (\("Ada \(number)"))")
+            }
+        }
+        #expect(try await count(database) == 300)
+    }
+
     @Test("a read whose connection is lost is done again", arguments: [false, true])
     func lostInARead(inAWrite: Bool) async throws {
         let database = try records.open()

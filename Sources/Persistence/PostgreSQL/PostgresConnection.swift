@@ -74,9 +74,12 @@ final class PostgresConnection: @unchecked Sendable {
     func waitForAnswers() { patience = nil }
 
     /// Sends a statement whose answer nobody waits for; it goes out with the next one that is waited for.
-    func send(_ sql: SQL) throws {
+    ///
+    /// - Parameter isFirst: whether it begins a block, before which nothing may be done in the same pipeline: that
+    ///   would begin a transaction whose isolation can be chosen no more.
+    func send(_ sql: SQL, isFirst: Bool = false) throws {
         // Not in a transaction that has failed, which refuses all but its end.
-        while PQtransactionStatus(link) != PQTRANS_INERROR, let name = dismissed.popLast() {
+        while !isFirst, PQtransactionStatus(link) != PQTRANS_INERROR, let name = dismissed.popLast() {
             try sendOnce("DEALLOCATE \(name)")
         }
         parameters.encode(sql.values)

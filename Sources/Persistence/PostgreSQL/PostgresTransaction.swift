@@ -67,7 +67,9 @@ final class PostgresTransaction: SQLDriver {
     }
 
     private func open() throws {
-        if sentAccess == nil, kind == .write { try connection.send("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE") }
+        if sentAccess == nil, kind == .write {
+            try connection.send("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", isFirst: true)
+        }
         guard sentAccess != access else { return }
         try connection.send(setting)
         sentAccess = access
